@@ -1,0 +1,1 @@
+"""The closed loop for indexes: advise, build without blocking, measure, keep or undo, remember."""

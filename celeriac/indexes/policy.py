@@ -1,0 +1,103 @@
+"""The thresholds of the index loop, each with its reason; `config` composes them from the environment."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+Mode = Literal["observe", "approve", "auto"]
+"""Recommend only; a person approves; Celeriac decides."""
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisorPolicy:
+    """What the advisor may propose."""
+
+    objective: Literal["time", "cost"] = "time"
+    """Measured milliseconds, or the planner's cost with every statement weighing one."""
+    size_model: Literal["model", "hypopg"] = "model"
+    """Our own sizes (HypoPG ignores b-tree deduplication and is up to four times too large), or HypoPG's."""
+    budget_bytes: int | None = None
+    """None: a quarter of the size of the advised tables."""
+    max_width: int = 3
+    """Key columns; beyond three the gain seldom pays the bytes."""
+    max_include: int = 4
+    min_table_rows: int = 1_000
+    """Below that a sequential scan is a few pages and an index changes nothing that can be measured."""
+    min_saving_ratio: float = 0.05
+    """An index must save this share of the objective of the statements that use it."""
+    min_saving_ms_per_hour: float = 0.0
+    max_indexes_per_table: int = 12
+    time_limit_s: float = 30.0
+    statement_timeout_ms: int = 3_000
+    max_statements: int = 5_000
+    """Of the largest total time; the rest are counted, not advised."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardPolicy:
+    """When a change may not begin, or must stop."""
+
+    window: tuple[str, str] | None = None
+    """Allowed hours of the day in the database's time zone, as ("22:00", "05:00"); None is always."""
+    storage_budget_bytes: int = 10 * 1024 * MIB
+    """All indexes of ours on a target together."""
+    max_table_bytes: int = 200 * 1024 * MIB
+    min_disk_free_ratio: float = 0.1
+    """As Azure SQL: no change that would leave less free. Checked only where the data directory is on this machine."""
+    max_active_backends_per_core: float = 4.0
+    max_replication_lag_s: float = 10.0
+    max_snapshot_age_s: float = 300.0
+    """CONCURRENTLY waits for every older snapshot in the database; it must not wait long."""
+    max_indexes_per_table: int = 16
+    max_changes_per_day: int = 20
+    max_bytes_per_week: int = 20 * 1024 * MIB
+    max_waiters: int = 0
+    """Sessions that may wait on a lock of ours while building before we cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPolicy:
+    """How an index is built."""
+
+    lock_timeout_ms: int = 2_000
+    max_attempts: int = 3
+    retry_after: timedelta = timedelta(minutes=5)
+    maintenance_work_mem: str = "256MB"
+    min_build_timeout_s: float = 600.0
+    poll_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyPolicy:
+    """How long and how strictly a change is judged."""
+
+    min_settling: timedelta = timedelta(minutes=10)
+    """A build reads the whole table and warms it: what follows at once looks better than it is."""
+    min_duration: timedelta = timedelta(minutes=30)
+    max_duration: timedelta = timedelta(hours=72)
+    min_calls: int = 100
+    """Of the promised statements, before and after."""
+    baseline: timedelta = timedelta(hours=24)
+    """How far back the windows before the change are taken."""
+    significance: float = 0.01
+    """Of Welch's test, divided by the number of statements judged (Bonferroni)."""
+    min_gain_ratio: float = 0.05
+    """A kept index must save at least this share of the measured time of the statements it touches, net of writes."""
+    max_regression_ratio: float = 0.10
+    """One statement of weight may get this much worse; beyond it the change is reverted."""
+    min_weight_ratio: float = 0.01
+    """Statements below this share of the table's time are not grounds for a revert."""
+    quarantine: tuple[timedelta, ...] = (timedelta(days=7), timedelta(days=30), timedelta(days=90))
+
+
+@dataclass(frozen=True, slots=True)
+class LoopPolicy:
+    """The loop as a whole."""
+
+    mode: Mode = "observe"
+    proposed_expires: timedelta = timedelta(days=7)
+    approved_expires: timedelta = timedelta(hours=24)
+    reverts_before_approve: int = 2
+    """So many reverts within a week, and `auto` falls back to `approve` by itself."""

@@ -1,0 +1,1 @@
+"""What the database spends its time on: `pg_stat_statements` read into frozen statements and windows of deltas."""
