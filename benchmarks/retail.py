@@ -2,7 +2,7 @@
 
 Three facts refer to shared dimensions, and dimensions to their own (product -> brand -> maker, customer -> city ->
 country), so that join orders matter. Statements are drawn from five shapes: plain star joins, common table expressions
-that compare two periods, set operations between channels, semi-joins, and top-n lists with correlated sub-queries.
+that compare two periods, set operations between channels, semi-joins, and top-n lists over aggregates.
 """
 
 import random
@@ -245,7 +245,8 @@ def _compared(rng: random.Random) -> str:
     ]
     return (
         f"WITH earlier AS ({periods[0]}), later AS ({periods[1]})"
-        " SELECT later.part, later.total - earlier.total AS growth FROM later JOIN earlier USING (part) ORDER BY growth DESC LIMIT 20"
+        " SELECT later.part, later.total - earlier.total AS growth"
+        " FROM later JOIN earlier USING (part) ORDER BY growth DESC LIMIT 20"
     )
 
 
@@ -278,14 +279,14 @@ def _semi(rng: random.Random) -> str:
 
 def _top(rng: random.Random) -> str:
     fact = rng.choice(FACTS)
-    measure = fact.measures[0]
+    filtered = _fill_in(rng, rng.choice(fact.filters))
     product = _fill_in(rng, rng.choice(DIMENSIONS["pr"].filters))
-    brand = _fill_in(rng, rng.choice(DIMENSIONS["ma"].filters))
+    maker = _fill_in(rng, rng.choice(DIMENSIONS["ma"].filters))
     return (
-        "SELECT pr_name, br_name,"
-        f" (SELECT max({measure}) FROM {fact.table} WHERE {fact.prefix}_product = pr_id) AS best"
-        f" FROM product JOIN brand ON br_id = pr_brand JOIN maker ON ma_id = br_maker WHERE {product} AND {brand}"
-        " ORDER BY best DESC NULLS LAST, pr_name LIMIT 10"
+        f"SELECT pr_name, br_name, best FROM (SELECT {fact.prefix}_product AS which, max({fact.measures[0]}) AS best"
+        f" FROM {fact.table} WHERE {filtered} GROUP BY {fact.prefix}_product) AS bests JOIN product ON pr_id = which"
+        f" JOIN brand ON br_id = pr_brand JOIN maker ON ma_id = br_maker WHERE {product} AND {maker}"
+        " ORDER BY best DESC, pr_name LIMIT 10"
     )
 
 
