@@ -1,8 +1,9 @@
 """The judge, who costs a set of indexes by the planner in a session of its own; and the peers' counting what-if."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg2
 import psycopg2.extensions
@@ -39,11 +40,32 @@ def judge(dsn: str, queries: Iterable[str], definitions: Iterable[str]) -> Judge
     return Judgement(sum(after) / sum(before), math.exp(sum(ratios) / len(ratios)), int(size))
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the planner answered: the top node's total cost, and the indexes it would read, in order."""
+
+    cost: float
+    indexes: tuple[str, ...]
+
+
+def plan_of(cursor: psycopg2.extensions.cursor, query: str) -> Plan:
+    """Plan a query without running it."""
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {query}")
+    (answer,) = cursor.fetchone() or ([],)
+    top = answer[0]["Plan"]
+    return Plan(float(top["Total Cost"]), tuple(dict.fromkeys(_indexes(top))))
+
+
 def cost(cursor: psycopg2.extensions.cursor, query: str) -> float:
     """Return the top node's total cost of a query."""
-    cursor.execute(f"EXPLAIN (FORMAT JSON) {query}")
-    (plan,) = cursor.fetchone() or ([],)
-    return float(plan[0]["Plan"]["Total Cost"])
+    return plan_of(cursor, query).cost
+
+
+def _indexes(node: dict[str, Any]) -> Iterator[str]:
+    if "Index Name" in node:
+        yield node["Index Name"]
+    for child in node.get("Plans", ()):
+        yield from _indexes(child)
 
 
 Columns = tuple[str, ...]
