@@ -1,4 +1,4 @@
-"""A large estate from one seed: many small tables of one company, and the normalized statements that its services send."""
+"""A large estate from one seed: many small tables, and the normalized statements that services send to them."""
 
 import random
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def _texts(tables: int, rng: random.Random) -> Iterator[str]:
                     f"SELECT * FROM {name} WHERE owner_id = $1 ORDER BY created_at DESC LIMIT $2",
                     f"SELECT count(*) FROM {name} WHERE status = $1 AND created_at > $2",
                     f"SELECT id, amount FROM {name} WHERE name = $1 /* {rng.randrange(10**6)} */",
-                    f"SELECT a.id, b.status FROM {name} a JOIN {other} b ON b.owner_id = a.owner_id WHERE a.region = $1",
+                    f"SELECT a.id, b.status FROM {name} a JOIN {other} b USING (owner_id) WHERE a.region = $1",
                     f"UPDATE {name} SET status = $1 WHERE owner_id = $2 AND status = $3",
                     f"SELECT region, sum(amount) FROM {name} WHERE created_at BETWEEN $1 AND $2 GROUP BY region",
                     f"DELETE FROM {name} WHERE created_at < $1 AND region IN ($2, $3)",

@@ -1,7 +1,7 @@
 """Dexter's way: three EXPLAINs a statement, whatever the planner picks wins; no budget, no weighing of statements.
 
-As https://github.com/ankane/dexter does it: without indexes, with every single column, with every ordered pair; an index
-is taken where the statement's cost falls by the minimum saving, and a second column where it saves as much again.
+As https://github.com/ankane/dexter does it: without indexes, with every single column, with every ordered pair; an
+index is taken where the statement's cost falls by the minimum saving, and a second column where it saves as much again.
 """
 
 import re
