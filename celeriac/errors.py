@@ -14,14 +14,16 @@ from typing import Any
 class CeleriacError(Exception):
     """Celeriac could not do what was asked."""
 
-    def __init__(self, **particulars: Any) -> None:
+    def __init__(self, *sentence: str, **particulars: Any) -> None:
         self.particulars = particulars
-        super().__init__((type(self).__doc__ or "").strip().format(**particulars))
+        # A result backend rebuilds an error from its finished sentence.
+        super().__init__(*sentence or ((type(self).__doc__ or "").strip().format(**particulars),))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.particulars)
+        return _rebuild, (type(self), self.args, self.particulars)
 
 
-def _rebuild(kind: type[CeleriacError], particulars: dict[str, Any]) -> CeleriacError:
-    """Rebuild a pickled error: the default would pass the sentence where keywords belong."""
-    return kind(**particulars)
+def _rebuild(kind: type[CeleriacError], sentence: tuple[str, ...], particulars: dict[str, Any]) -> CeleriacError:
+    error = kind(*sentence)
+    error.particulars = particulars
+    return error

@@ -3,21 +3,25 @@
 A file `name.sql` serves every server; `name_130000.sql` serves servers from that version up to the next higher number,
 so `name_130000.sql` and `name_170000.sql` split at PostgreSQL 17. Each file opens with a comment that says why it
 matters and runs in psql as it is. The signature `/* celeriac:name */` survives in `pg_stat_statements.query`, so
-that the optimizer can leave itself out of what it measures.
+that the optimizer can leave itself out of what it measures; it stands behind the first word, since PostgreSQL 18 leaves
+out comments before it.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, Engine, TextClause, event, text
 
 from celeriac.errors import CeleriacError
 
 SIGNATURE = "/* celeriac:"
-"""What every statement of ours begins with; a LIKE on it tells ours from theirs."""
+"""What every statement of ours holds behind its first word; a LIKE on it tells ours from theirs."""
 
 _LEADING_COMMENTS = re.compile(r"\A(?:\s*--[^\n]*\n)*\s*")
+_FIRST_WORD = re.compile(r"\A[\s(]*\w+")
 _VERSIONED = re.compile(r"_(\d{6})\Z")
 
 
@@ -42,9 +46,39 @@ def sign(name: str, statement: str) -> str:
     """Mark a statement as ours.
 
     >>> sign("tables", "SELECT 1")
-    '/* celeriac:tables */ SELECT 1'
+    'SELECT /* celeriac:tables */ 1'
     """
-    return f"{SIGNATURE}{name} */ {statement}"
+    first_word = _FIRST_WORD.match(statement)
+    end = first_word.end() if first_word else 0
+    return f"{statement[:end]} {SIGNATURE}{name} */{statement[end:]}".lstrip()
+
+
+def sign_engine(engine: Engine, name: str) -> None:
+    """Sign whatever an engine sends unsigned, such as what SQLAlchemy composes, with `/* celeriac:name */`."""
+
+    def prefix(
+        _connection: Connection, _cursor: object, statement: str, parameters: object, _context: object, _many: bool
+    ) -> tuple[str, object]:
+        return (statement if SIGNATURE in statement else sign(name, statement)), parameters
+
+    event.listen(engine, "before_cursor_execute", prefix, retval=True)
+
+
+_TIMEOUT = text(sign("bounded", "SELECT set_config('statement_timeout', :timeout, true)"))
+_TIMEOUT_NOW = text(sign("bounded", "SELECT current_setting('statement_timeout')"))
+
+
+@contextmanager
+def bounded(connection: Connection, timeout_ms: int) -> Iterator[None]:
+    """Run the block in a savepoint, each statement within `timeout_ms`.
+
+    An error in it leaves the transaction usable, and the limit is as before in either case.
+    """
+    with connection.begin_nested():
+        before = connection.scalar(_TIMEOUT_NOW)
+        connection.execute(_TIMEOUT, {"timeout": str(timeout_ms)})
+        yield
+        connection.execute(_TIMEOUT, {"timeout": before})
 
 
 def server_version(connection: Connection) -> int:

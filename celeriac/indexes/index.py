@@ -90,3 +90,5 @@ class Advice:
     refused: tuple[tuple[str, str], ...] = field(default=())
     """Candidates left out with the reason (quarantined, table too small, …), as (definition, reason)."""
     planner_verified: bool = True
+    planning_use: tuple[tuple[int, int], ...] = ()
+    """Scans of existing indexes, as (oid, scans), that were counted while the advisor planned: EXPLAIN causes some."""

@@ -14,12 +14,14 @@ MIB = 1024 * 1024
 class AdvisorPolicy:
     """What the advisor may propose."""
 
+    workload: timedelta = timedelta(hours=24)
+    """How far back statements are looked at: a business day with its night."""
     objective: Literal["time", "cost"] = "time"
     """Measured milliseconds, or the planner's cost with every statement weighing one."""
     size_model: Literal["model", "hypopg"] = "model"
     """Our own sizes (HypoPG ignores b-tree deduplication and is up to four times too large), or HypoPG's."""
     budget_bytes: int | None = None
-    """None: a quarter of the size of the advised tables."""
+    """None: half the size of the advised tables."""
     max_width: int = 3
     """Key columns; beyond three the gain seldom pays the bytes."""
     max_include: int = 4
@@ -47,10 +49,14 @@ class GuardPolicy:
     min_disk_free_ratio: float = 0.1
     """As Azure SQL: no change that would leave less free. Checked only where the data directory is on this machine."""
     max_active_backends_per_core: float = 4.0
+    server_cores: int | None = None
+    """Of the database's machine; None: as many as this one's."""
     max_replication_lag_s: float = 10.0
     max_snapshot_age_s: float = 300.0
     """CONCURRENTLY waits for every older snapshot in the database; it must not wait long."""
     max_indexes_per_table: int = 16
+    one_change_per_table: bool = True
+    """Two changes of one table measured at once cannot be told apart."""
     max_changes_per_day: int = 20
     max_bytes_per_week: int = 20 * 1024 * MIB
     max_waiters: int = 0
@@ -87,6 +93,8 @@ class VerifyPolicy:
     """A kept index must save at least this share of the measured time of the statements it touches, net of writes."""
     max_regression_ratio: float = 0.10
     """One statement of weight may get this much worse; beyond it the change is reverted."""
+    min_gain_per_write_cost: float = 1.5
+    """Time saved per time that writes lose: an index pays its writes half again, or it goes."""
     min_weight_ratio: float = 0.01
     """Statements below this share of the table's time are not grounds for a revert."""
     quarantine: tuple[timedelta, ...] = (timedelta(days=7), timedelta(days=30), timedelta(days=90))

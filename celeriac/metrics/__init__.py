@@ -1,1 +1,1 @@
-"""."""
+"""How the database, the caches, the queues and the machine are doing: sampled, kept, rolled up, exposed."""

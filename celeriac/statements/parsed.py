@@ -42,6 +42,25 @@ class ColumnUse:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterUse:
+    """What the value of one $n must fit: the column it meets, or the place it stands in."""
+
+    number: int
+    place: Literal["compared", "limit", "offset", "wildcard", "unit", "zone", "other"]
+    """`wildcard` is a part of a concatenated LIKE pattern that held the per cent sign, `unit` the first argument of
+    extract or date_trunc, `zone` that of AT TIME ZONE."""
+    relation: int | None = None
+    """Index into the statement's relations."""
+    column: str | None = None
+    """The column, or the expression's SQL."""
+    clause: Clause | None = None
+    operator: str | None = None
+    """As seen from the column: `<` for `$1 > column`; IN, = ANY."""
+    direct: bool = True
+    """False where the column is compared with a larger expression that holds the parameter."""
+
+
+@dataclass(frozen=True, slots=True)
 class RelationUse:
     """One appearance of a table in one query level (a CTE, a sub-query, the statement itself)."""
 
@@ -66,7 +85,11 @@ class ParsedStatement:
     parameters: int
     """The highest $n in `text`; 0 for none."""
     limited_levels: tuple[int, ...] = ()
-    """Query levels that have a LIMIT or FETCH FIRST."""
+    """Query levels that have a LIMIT or FETCH FIRST, or read one end of an order as `max(column)` does."""
+    parameter_uses: tuple[ParameterUse, ...] = ()
+    """One for each $n that meets a column or a LIMIT, in the order of n."""
+    returns_table_rows: bool = False
+    """True where each row of the answer is one joined row: no grouping, aggregate, DISTINCT or set operation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import reduce
 from hashlib import blake2b
-from operator import add, sub
+from operator import add, attrgetter, sub
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,14 @@ class Counters:
         return self.wal_bytes / self.calls if self.calls else 0.0
 
     def __add__(self, other: "Counters") -> "Counters":
-        return Counters(*(add(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)))
+        return Counters(*map(add, values(self), values(other)))
 
     def __sub__(self, other: "Counters") -> "Counters":
-        return Counters(*(sub(getattr(self, f.name), getattr(other, f.name)) for f in fields(self)))
+        return Counters(*map(sub, values(self), values(other)))
+
+
+values = attrgetter(*(field.name for field in fields(Counters)))
+"""The counters of a statement as a tuple, in the order of `Counters`; thousands are added up on each capture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Window:
     statements: tuple[Statement, ...]
     complete: bool = True
     """False where a reset, a restart or evictions within the window lost calls: totals are then lower bounds."""
+    other: Counters = Counters()
+    """What cannot be optimized (COMMIT, COPY, DDL, …) or has no readable text: part of the load all the same."""
 
     @property
     def seconds(self) -> float:
@@ -132,6 +138,7 @@ def merge(windows: list[Window]) -> Window:
         ended_at=max(window.ended_at for window in windows),
         statements=tuple(merged.values()),
         complete=all(window.complete for window in windows),
+        other=reduce(add, (window.other for window in windows), Counters()),
     )
 
 

@@ -32,7 +32,9 @@ class StatementCounter(Base):
     query_id: Mapped[int] = mapped_column(primary_key=True)
     top_level: Mapped[bool] = mapped_column(primary_key=True)
     fingerprint: Mapped[str]
+    """Or `ours`, `other`, `unread` (see `celeriac.statements.texts`)."""
     counters: Mapped[dict[str, Any]]
+    """{counters: {calls, …}, since: when the server began to count it, where it says so}."""
 
 
 class StatementWindow(Base):
@@ -50,7 +52,7 @@ class StatementWindow(Base):
     note: Mapped[str | None]
     """Why the window is incomplete: reset, restart, evictions."""
     server: Mapped[dict[str, Any]]
-    """stats_reset, dealloc, postmaster_start_time and server_version_num as read with the counters."""
+    """`celeriac.statements.reading.ServerState` as read with the counters, and `other`: what cannot be optimized."""
 
 
 class WindowStatement(Base):

@@ -1,11 +1,11 @@
-"""The catalog as the advisor needs it: tables, columns with statistics, and indexes, read in a few queries."""
+"""The catalog as the advisor needs it: plain values that every generator reads."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column with what ANALYZE knows of it."""
+    """A column, or an indexed expression, with what ANALYZE knows of it."""
 
     name: str
     type: str
@@ -21,6 +21,8 @@ class Column:
     common_values: tuple[str, ...] = ()
     common_shares: tuple[float, ...] = ()
     histogram: tuple[str, ...] = ()
+    common_elements: tuple[str, ...] = ()
+    """Of arrays and text search vectors: the elements most often seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class ExistingIndex:
     name: str
     method: str
     key: tuple[str, ...]
-    """Column names, or the expressions' SQL."""
+    """Column names, or the expressions' SQL as `parsing.canonical_expression` writes it."""
     include: tuple[str, ...]
     where: str | None
     ddl: str
@@ -66,15 +68,29 @@ class Table:
     deletes: int = 0
     foreign_keys: tuple[tuple[tuple[str, ...], str], ...] = ()
     """(referencing columns, qualified referenced table) of each foreign key of this table."""
+    expressions: tuple[Column, ...] = ()
+    """Expressions of its indexes, with the statistics that ANALYZE keeps for them."""
+    by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {column.name: column for column in (*self.expressions, *self.columns)})
 
     def column(self, name: str) -> Column | None:
-        """Return the column of that name, or None."""
-        return next((column for column in self.columns if column.name == name), None)
+        """Return the column, or indexed expression, of that name, or None."""
+        return self.by_name.get(name)
+
+
+_AGGREGATES = (
+    "array_agg avg bit_and bit_or bool_and bool_or count every grouping json_agg json_object_agg jsonb_agg "
+    "jsonb_object_agg max min mode percentile_cont percentile_disc stddev string_agg sum variance"
+)
+AGGREGATES = frozenset(_AGGREGATES.split())
+"""What can never be indexed, where no server was asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All tables of a database outside the system schemas, with views by name and the search path to resolve names by."""
+    """Tables outside the system schemas, views by name, and the search path that resolves bare names."""
 
     tables: dict[tuple[str, str], Table]
     """By (schema, name)."""
@@ -83,8 +99,16 @@ class Catalog:
     search_path: tuple[str, ...] = ("public",)
     server_version: int = 0
     block_size: int = 8192
+    unindexable_functions: frozenset[str] = AGGREGATES
+    """Aggregates, window, set-returning and volatile functions: no index can hold what they return."""
 
     def find(self, schema: str | None, name: str) -> Table | None:
         """Resolve a name as the server would, by the search path where no schema is given."""
         schemas = (schema,) if schema is not None else self.search_path
         return next((self.tables[s, name] for s in schemas if (s, name) in self.tables), None)
+
+    def find_view(self, schema: str | None, name: str) -> str | None:
+        """Return the defining SELECT of a view, resolved like a table; None where a table hides it."""
+        schemas = (schema,) if schema is not None else self.search_path
+        found = next((key for s in schemas if (key := (s, name)) in self.tables or key in self.views), None)
+        return self.views.get(found) if found is not None else None

@@ -1,0 +1,125 @@
+"""One stored entry as bytes: what Redis gives back is believed only where every part of it is as we wrote it.
+
+    magic 1 | version 1 | generations 2 | crc32 4 | generation tokens 8 each | flags 1 | expires_ms 8 | compute_ms 4
+    | length of tags 2 | tags, one a line | body
+
+The checksum covers what follows the tokens; the tokens check themselves by being compared. They stand apart because the
+script that writes an entry fills them in (see scripts/write.lua).
+"""
+
+import threading
+from dataclasses import dataclass
+from struct import Struct
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import orjson
+import zstandard
+
+from celeriac.cache.policy import CachePolicy
+
+MAGIC = 0xCE
+VERSION = 1
+TOKEN_BYTES = 8
+
+_COMPRESSED = 1
+_HEAD = Struct("<BBHI")
+_REST = Struct("<BQfH")
+_SMALLEST = _HEAD.size + _REST.size
+
+
+class Entry(NamedTuple):
+    """An envelope that was opened; its body is still encoded."""
+
+    tokens: bytes
+    tags: bytes
+    expires_s: float
+    compute_ms: float
+    compressed: bool
+    body: memoryview
+
+
+class Sealed(NamedTuple):
+    """An envelope around the place where its generation tokens go."""
+
+    head: bytes
+    rest: bytes
+
+    def with_tokens(self, tokens: bytes) -> bytes:
+        """Return the whole envelope."""
+        return self.head + tokens + self.rest
+
+
+def unseal(raw: bytes) -> Entry | None:
+    """Open an envelope; None where it is foreign, of another version or damaged."""
+    if len(raw) < _SMALLEST or raw[0] != MAGIC or raw[1] != VERSION:
+        return None
+    _, _, count, checksum = _HEAD.unpack_from(raw)
+    start = _HEAD.size + TOKEN_BYTES * count
+    rest = memoryview(raw)[start:]
+    if len(rest) < _REST.size or crc32(rest) != checksum:
+        return None
+    flags, expires_ms, compute_ms, tags_length = _REST.unpack_from(rest)
+    body = _REST.size + tags_length
+    return Entry(
+        raw[_HEAD.size : start],
+        bytes(rest[_REST.size : body]) if tags_length else b"",
+        expires_ms / 1000,
+        compute_ms,
+        bool(flags & _COMPRESSED),
+        rest[body:],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How bodies are packed: compressed above a size, where that makes them smaller."""
+
+    compress_above_bytes: int
+    level: int
+
+    @classmethod
+    def of(cls, policy: CachePolicy) -> "Encoding":
+        """Return the encoding that a policy asks for."""
+        return cls(policy.compress_above_bytes, policy.compression_level)
+
+    def seal(self, encoded: bytes, tags: tuple[str, ...], expires_s: float, compute_ms: float) -> Sealed:
+        """Put an encoded value into an envelope; its generations are the namespace's and one for each tag."""
+        flags, body = self._pack(encoded)
+        names = "\n".join(tags).encode()
+        rest = _REST.pack(flags, int(expires_s * 1000), compute_ms, len(names)) + names + body
+        return Sealed(_HEAD.pack(MAGIC, VERSION, 1 + len(tags), crc32(rest)), rest)
+
+    def _pack(self, encoded: bytes) -> tuple[int, bytes]:
+        if len(encoded) > self.compress_above_bytes:
+            packed = _compressor(self.level).compress(encoded)
+            if len(packed) < len(encoded):
+                return _COMPRESSED, packed
+        return 0, encoded
+
+
+def value_of(entry: Entry) -> Any:
+    """Decode an entry's body."""
+    return orjson.loads(_decompressor().decompress(entry.body) if entry.compressed else entry.body)
+
+
+class _Zstd(threading.local):
+    """A thread's own (de)compressors: the library's objects may not be shared between threads."""
+
+    def __init__(self) -> None:
+        self.decompressor = zstandard.ZstdDecompressor()
+        self.compressors: dict[int, zstandard.ZstdCompressor] = {}
+
+
+_ZSTD = _Zstd()
+
+
+def _compressor(level: int) -> zstandard.ZstdCompressor:
+    compressors = _ZSTD.compressors
+    if level not in compressors:
+        compressors[level] = zstandard.ZstdCompressor(level=level)
+    return compressors[level]
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    return _ZSTD.decompressor

@@ -1,0 +1,91 @@
+"""The cache's thresholds, each with its reason; `config` composes them, a library user passes them."""
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long an entry serves, and what happens around its end."""
+
+    ttl_s: float = 300.0
+    jitter: float = 0.1
+    """Each entry lives up to this share shorter, so that what was written together ends apart. Never longer."""
+    stale_s: float = 0.0
+    """So long after its end an entry is still served while one caller refreshes it in a background thread."""
+    stale_if_error_s: float = 0.0
+    """So long after its end an entry is served where recomputing it raises."""
+    beta: float = 1.0
+    """Eagerness of the early refresh (XFetch); 0 turns it off, above 1 refreshes earlier.
+
+    Vattani, Chierichetti, Lowenstein: Optimal Probabilistic Cache Stampede Prevention, VLDB 2015.
+    """
+
+    @property
+    def kept_s(self) -> float:
+        """How long Redis keeps the entry in all."""
+        return self.ttl_s + max(self.stale_s, self.stale_if_error_s)
+
+
+@dataclass(frozen=True, slots=True)
+class CachePolicy:
+    """How the cache behaves where a call does not say otherwise."""
+
+    lifetime: Lifetime = Lifetime()
+    compress_above_bytes: int = 4 * KIB
+    """Below that zstd saves little memory and costs a small hit a tenth of its time."""
+    compression_level: int = 3
+    max_value_bytes: int = 8 * MIB
+    """As stored; a larger value is returned and not cached: one such key stalls Redis for everyone."""
+    lock_s: float = 3.0
+    """A computing process renews its lock at a third of this; one that crashed holds the others up no longer."""
+    wait_s: float = 30.0
+    """A caller that has waited so long for another's computation computes by itself."""
+    breaker_window_s: float = 5.0
+    """After a failure Redis is left alone for so long, then asked by one caller."""
+    flush_every_s: float = 5.0
+    """How often the statistics gathered in the process are added to Redis."""
+    refresh_threads: int = 4
+    """Background threads that refresh stale entries; with all of them busy the stale value simply serves on."""
+    scan_batch: int = 1_000
+    """Keys a step of a pattern invalidation looks at and drops."""
+    max_owed: int = 10_000
+    """Invalidations that Redis could not be told, remembered until it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarmPolicy:
+    """What one run of the cache's warmers may spend."""
+
+    warmers_file: str | None = None
+    """A TOML file of `[[warmer]]` tables (`celeriac.cache.warmers.configuration`); without one nothing is warmed."""
+    budget_s: float = 30.0
+    budget_bytes: int = 64 * MIB
+    statement_timeout_ms: int = 5_000
+    """For each warming query: a warmer must never be what the slow list is about."""
+    max_rows: int = 10_000
+    """Of one query; what lies beyond is not warmed and is said."""
+    batch: int = 200
+    """Keys written in one round trip."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPolicy:
+    """How much of Redis is looked at, and from where on it is worth a finding."""
+
+    sample_keys: int = 2_000
+    time_limit_s: float = 5.0
+    big_key_bytes: int = MIB
+    big_keys_shown: int = 10
+    min_hit_ratio: float = 0.8
+    min_lookups: int = 1_000
+    """Below so many lookups a hit ratio says nothing."""
+    max_memory_ratio: float = 0.9
+    max_fragmentation_ratio: float = 1.5
+    min_fragmentation_bytes: int = 100 * MIB
+    """A small server is always fragmented: it holds more of its own than of data."""
+    max_client_ratio: float = 0.8
+    max_keys_without_ttl_ratio: float = 0.1
+    slow_command_ms: float = 10.0

@@ -1,0 +1,261 @@
+"""Build one index without harm: intent first, watched while it runs, judged by the catalog.
+
+https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from celeriac.indexes import catalog_state, ddl, definitions, guards, leftovers, rehearse, settle, sqlstate, watched
+from celeriac.indexes.catalog_state import IndexState
+from celeriac.indexes.guards.context import Context
+from celeriac.indexes.outcome import Outcome, Refused
+from celeriac.indexes.rehearse import NotBuildable
+from celeriac.indexes.sessions import Policies, Sessions, settings, sole_maker
+from celeriac.indexes.watched import Progress, Ran
+from celeriac.ledger import changes, quarantine
+from celeriac.ledger.changes import Change
+from celeriac.sql import sign
+
+ACTOR = "celeriac"
+_NOT_ITS_FAULT = frozenset({"paused", "window"})
+"""A build that was stopped for these has not failed: it counts as no attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The index is valid; the change is settling."""
+
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Nothing is left behind; the change is approved again and will be tried later."""
+
+    change: Change
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Nothing of ours is left behind; no further attempt will be made."""
+
+    change: Change
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The session broke, or a leftover could not be dropped yet: reconcile finishes it."""
+
+    change: Change
+    reason: str
+
+
+Result = Built | Postponed | Failed | Interrupted | Refused
+
+
+# 1. Take the locks on the DDL session; where another has them, somebody is at work: do nothing.
+# 2. Ask every guard; refused, the change stays approved and is asked again at the next round.
+# 3. Rehearse on an empty copy: what cannot be built fails there, and the expected definition is known.
+# 4. Baseline: close the window before the change (`capture`), so that what follows is after it.
+# 5. Intent: commit the exact index name, its undo and the expected definition.
+# 6. CREATE INDEX CONCURRENTLY under lock_timeout, watched; whoever waits on us, or a guard, ends it.
+# 7. Observe the catalog: valid and as expected, or drop what is left and try again later.
+# 8. Settle: statistics for expressions, then the clock.
+def build(
+    sessions: Sessions,
+    change: Change,
+    policies: Policies,
+    *,
+    capture: Callable[[], int | None],
+    report: Callable[[Progress], None] | None = None,
+) -> Result:
+    """Build the index of an approved change; raises ChangeMoved where the ledger has moved on meanwhile."""
+    with sole_maker(sessions.ddl, change.target, change.schema_name, change.table_name) as alone:
+        if not alone:
+            return Refused("other builds", "another session of ours is changing this target")
+        outcome = _may_begin(sessions, change, policies)
+        if isinstance(outcome, Refused):
+            return outcome
+        with settings(sessions.ddl, lock_timeout=f"{policies.build.lock_timeout_ms}ms"):
+            rehearsed = rehearse.rehearse(sessions.ddl, definitions.of(change))
+        if isinstance(rehearsed, NotBuildable):
+            return _not_buildable(sessions, change, rehearsed, policies)
+        baselined = _baseline(sessions, change, policies, capture())
+        intended = _intend(sessions, baselined, rehearsed.definition_hash, policies)
+        ran = _create(sessions, intended, policies, report)
+        return _conclude(sessions, intended, ran, policies)
+
+
+def bound_s(size_bytes: int | None, policies: Policies) -> float:
+    """Return how long a build may take: four times what a slow disk needs, never under the policy's minimum."""
+    slow_bytes_per_s = 10 * 1024 * 1024
+    return max(policies.build.min_build_timeout_s, 4.0 * (size_bytes or 0) / slow_bytes_per_s)
+
+
+def _may_begin(sessions: Sessions, change: Change, policies: Policies) -> Outcome:
+    own = watched.backend_pid(sessions.ddl)
+    with sessions.ledger() as ledger:
+        return guards.before_build(Context(sessions.watch, ledger, change, policies.guard, policies.mode, own))
+
+
+def _not_buildable(sessions: Sessions, change: Change, found: NotBuildable, policies: Policies) -> Result:
+    if found.transient:
+        with sessions.ledger() as ledger:
+            changes.note(ledger, change, last_error=found.reason, not_before=changes.later(policies.build.retry_after))
+        return Postponed(change, found.reason)
+    return fail(sessions, change, found.reason, policies)
+
+
+def _baseline(sessions: Sessions, change: Change, policies: Policies, window_id: int | None) -> Change:
+    with sessions.ledger() as ledger:
+        if change.state == "baselined":  # left by a worker that died between two commits: measure again
+            change = changes.transition(ledger, change, "lapse", actor=ACTOR, reason="the baseline is taken again")
+        return changes.transition(
+            ledger,
+            change,
+            "baseline",
+            actor=ACTOR,
+            reason="all guards are clear and the window before the change is closed",
+            evidence={"window_id": window_id},
+            lasts=policies.loop.approved_expires,
+            baseline_window_id=window_id,
+        )
+
+
+def _intend(sessions: Sessions, change: Change, definition_hash: str, policies: Policies) -> Change:
+    definition = definitions.of(change)
+    name = ddl.index_name(change.id, definition)
+    with sessions.ledger() as ledger:
+        return changes.transition(
+            ledger,
+            change,
+            "begin",
+            actor=ACTOR,
+            reason=f"about to create {name}",
+            evidence={"pid": watched.backend_pid(sessions.ddl)},
+            lasts=timedelta(seconds=bound_s(change.size_bytes_estimated, policies)),
+            index_name=name,
+            ddl=ddl.create(definition, name),
+            undo_ddl=ddl.drop(definition.schema, name),
+            definition_hash=definition_hash,
+            build_started_at=changes.now(),
+        )
+
+
+def _create(sessions: Sessions, change: Change, policies: Policies, report: Callable[[Progress], None] | None) -> Ran:
+    limits = {
+        "lock_timeout": f"{policies.build.lock_timeout_ms}ms",
+        "statement_timeout": f"{bound_s(change.size_bytes_estimated, policies):.0f}s",
+        "maintenance_work_mem": policies.build.maintenance_work_mem,
+    }
+    with settings(sessions.ddl, **limits):
+        return watched.run(
+            sign("build", change.ddl),
+            ddl=sessions.ddl,
+            watch=sessions.watch,
+            poll_s=policies.build.poll_s,
+            may_go_on=lambda pid: _may_go_on(sessions, change, policies, pid),
+            report=report,
+        )
+
+
+def _may_go_on(sessions: Sessions, change: Change, policies: Policies, pid: int) -> Outcome:
+    behind = watched.waiters(sessions.watch, pid)
+    if len(behind) > policies.guard.max_waiters:
+        return Refused("waiters", f"process {behind[0]} waits for a lock because of the build")
+    with sessions.ledger() as ledger:
+        return guards.during_build(Context(sessions.watch, ledger, change, policies.guard, policies.mode, pid))
+
+
+def _conclude(sessions: Sessions, change: Change, ran: Ran, policies: Policies) -> Result:
+    assert change.index_name is not None
+    index = catalog_state.observe(sessions.watch, change.schema_name, change.index_name)
+    if index is not None and index.valid:
+        return conclude_valid(sessions, change, index, policies)
+    reason, transient = _why(ran)
+    if index is not None:
+        if sessions.ddl.invalidated:
+            return Interrupted(change, reason)
+        left = leftovers.drop(sessions, index, policies.build)
+        if isinstance(left, Refused):
+            return Interrupted(change, f"{reason}; the invalid index is not dropped yet: {left.reason}")
+    if not transient:
+        return fail(sessions, change, reason, policies)
+    blameless = ran.stopped is not None and ran.stopped.guard in _NOT_ITS_FAULT
+    return try_again(sessions, change, reason, policies, counts=not blameless)
+
+
+def conclude_valid(sessions: Sessions, change: Change, index: IndexState, policies: Policies) -> Result:
+    """Settle an index that is what was intended; leave one that is not alone, and say so."""
+    if not is_as_intended(change, index):
+        return fail(
+            sessions,
+            change,
+            f"an index {index.name} of another definition is in the place of ours; it was not touched",
+            policies,
+        )
+    settle.analyze_expressions(sessions.ddl, change)
+    with sessions.ledger() as ledger:
+        return Built(settle.begin(ledger, change, index, policies.verify, actor=ACTOR))
+
+
+def is_as_intended(change: Change, index: IndexState) -> bool:
+    """Tell whether an index is on the change's table with the definition that was rehearsed."""
+    return index.table_name == change.table_name and index.definition_hash == change.definition_hash
+
+
+def try_again(sessions: Sessions, change: Change, reason: str, policies: Policies, *, counts: bool = True) -> Result:
+    """Approve a build that left nothing behind again, after a growing delay; fail it after the last attempt."""
+    attempt = change.attempt + (1 if counts else 0)
+    if attempt >= policies.build.max_attempts:
+        return fail(sessions, change, f"{reason} (attempt {attempt}, the last)", policies)
+    with sessions.ledger() as ledger:
+        again = changes.transition(
+            ledger,
+            change,
+            "retry",
+            actor=ACTOR,
+            reason=reason,
+            lasts=policies.loop.approved_expires,
+            attempt=attempt,
+            last_error=reason,
+            not_before=changes.later(policies.build.retry_after * 2 ** max(0, attempt - 1)),
+        )
+    return Postponed(again, reason)
+
+
+def fail(sessions: Sessions, change: Change, reason: str, policies: Policies) -> Failed:
+    """Close a change that cannot be made, and keep its definition out for a while."""
+    with sessions.ledger() as ledger:
+        failed = changes.transition(ledger, change, "fail", actor=ACTOR, reason=reason, last_error=reason)
+        quarantine.put(
+            ledger,
+            target=change.target,
+            identity=change.identity,
+            change_id=change.id,
+            reason=reason,
+            promised=change.promised,
+            back_off=policies.verify.quarantine,
+        )
+    return Failed(failed, reason)
+
+
+def _why(ran: Ran) -> tuple[str, bool]:
+    """Return the sentence, and whether another attempt may do better."""
+    if ran.stopped is not None:
+        return f"stopped: {ran.stopped.reason}", True
+    if ran.error is None:
+        return "the server reported success, but no valid index is there", True
+    return _explained(ran.error), sqlstate.is_transient(ran.error)
+
+
+def _explained(error: DBAPIError) -> str:
+    if sqlstate.code(error) == sqlstate.LOCK_NOT_AVAILABLE:
+        return "a lock could not be had within lock_timeout: a long transaction or other DDL holds the table"
+    return sqlstate.sentence(error)

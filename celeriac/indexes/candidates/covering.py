@@ -1,0 +1,46 @@
+"""The other columns of the statement in INCLUDE: the answer comes from the index alone.
+
+It pays while pages are all-visible; each column widens every entry and switches deduplication off.
+https://www.postgresql.org/docs/current/indexes-index-only-scans.html
+"""
+
+from collections.abc import Iterator
+
+from celeriac.indexes.candidates import equality_range, grouping, joins, ordering
+from celeriac.indexes.candidates.scope import Candidate, Scope, unique
+from celeriac.indexes.index import IndexDefinition
+
+MIN_VISIBLE_SHARE = 0.5
+"""Below that an index-only scan visits the heap for most rows."""
+MAX_INCLUDED_BYTES = 200
+
+_BASES = (equality_range.suggest, joins.suggest, ordering.suggest, grouping.suggest)
+
+
+def suggest(scope: Scope) -> Iterator[Candidate]:
+    """Propose each plain key widened by whatever else the statement reads of the relation."""
+    if not _mostly_visible(scope):
+        return
+    for base in unique(candidate.definition for generate in _BASES for candidate in generate(scope)):
+        include = included(scope, base)
+        if include:
+            definition = scope.index(base.key, include=include)
+            why = f"search by {', '.join(definition.columns)}, answered from the index alone"
+            yield Candidate(definition, "covering", why)
+
+
+def included(scope: Scope, base: IndexDefinition) -> tuple[str, ...]:
+    """Return what must be included so that the index covers the relation's uses; none where it cannot be had."""
+    if any(use.is_expression for use in scope.relation.uses) or scope.relation.written is not None:
+        return ()
+    names = unique(use.column for use in scope.relation.uses if use.column not in base.columns)
+    columns = [scope.column(name) for name in names]
+    if not names or len(names) > scope.policy.max_include or None in columns:
+        return ()
+    if sum(column.average_width for column in columns if column is not None) > MAX_INCLUDED_BYTES:
+        return ()
+    return tuple(sorted(names))
+
+
+def _mostly_visible(scope: Scope) -> bool:
+    return scope.table.all_visible_pages >= MIN_VISIBLE_SHARE * scope.table.pages

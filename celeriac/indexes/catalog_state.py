@@ -1,0 +1,64 @@
+"""What the catalog shows of an index of ours: the only thing that says how a change came out.
+
+Flags of `pg_index` after an interrupted CREATE INDEX CONCURRENTLY are (invalid, not ready or ready, live), after an
+interrupted DROP INDEX CONCURRENTLY (invalid, ready, live): measured on PostgreSQL 15.
+https://www.postgresql.org/docs/current/catalog-pg-index.html
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from sqlalchemy import Connection
+
+from celeriac.indexes import ddl
+from celeriac.sql import load
+
+_OURS = rf"^{ddl.MARK}_[0-9]+_"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """An index as the catalog has it now."""
+
+    oid: int
+    schema_name: str
+    name: str
+    table_name: str
+    table_oid: int
+    valid: bool
+    ready: bool
+    live: bool
+    definition: str
+    """As `pg_get_indexdef` writes it."""
+    size_bytes: int
+    scans: int
+
+    @property
+    def definition_hash(self) -> str:
+        """Hash of what the index is, apart from its name and table."""
+        return hash_definition(self.definition)
+
+
+def observe(connection: Connection, schema: str, name: str) -> IndexState | None:
+    """Return the index of that name, valid or not; None where there is none, or it does not carry our mark."""
+    found = _read(connection, schema, name)
+    return found[0] if found else None
+
+
+def ours(connection: Connection) -> tuple[IndexState, ...]:
+    """Return every index of the database that carries our mark."""
+    return _read(connection, None, None)
+
+
+def hash_definition(indexdef: str) -> str:
+    """Hash the part of an index definition from its method on: the same for two tables alike, whatever the names.
+
+    >>> hash_definition("CREATE INDEX a ON t USING btree (x)") == hash_definition("CREATE INDEX b ON u USING btree (x)")
+    True
+    """
+    return blake2b(indexdef[indexdef.index(" USING ") :].encode(), digest_size=8).hexdigest()
+
+
+def _read(connection: Connection, schema: str | None, name: str | None) -> tuple[IndexState, ...]:
+    rows = connection.execute(load(__file__, "catalog_state"), {"mark": _OURS, "schema": schema, "name": name})
+    return tuple(IndexState(**row._asdict()) for row in rows)

@@ -1,0 +1,154 @@
+"""One statement before and after a change: better, worse, or not the change's doing.
+
+Blocks touched per call (hit + read) do not depend on load or cache, so they say whether a plan changed at all; WAL
+bytes per call say whether writes got heavier. Where neither moved, a change of time is somebody else's. Where one did,
+Welch's test says whether time followed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from celeriac.indexes import welch
+from celeriac.statements.statement import Counters, Statement
+
+Finding = Literal["better", "worse", "same", "data changed", "too few calls"]
+
+FEWEST_CALLS = 5
+"""Below that a mean says nothing."""
+_MOVED_RATIO = 0.10
+_ROWS_MOVED_RATIO = 0.25
+_CONTROLS = 3
+"""Fewer statements than that are no control of drift."""
+_DRIFT_BOUNDS = (0.25, 4.0)
+_PAGE_IMAGE_BYTES = 256
+"""Full-page images after a checkpoint come and go; WAL per call must move by more than this to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A statement's measurements on both sides of a change, per call, and what they say."""
+
+    fingerprint: str
+    writes: bool
+    finding: Finding
+    calls_before: int
+    calls_after: int
+    mean_ms_before: float
+    mean_ms_after: float
+    blocks_per_call_before: float
+    blocks_per_call_after: float
+    wal_bytes_per_call_before: float
+    wal_bytes_per_call_after: float
+    rows_per_call_before: float
+    rows_per_call_after: float
+    time_ratio: float
+    """After by before, the drift of unrelated statements taken out."""
+    p_value: float
+    weight_ratio: float
+    """Share of the time of all statements that touch the table."""
+
+    @property
+    def saved_ms_per_call(self) -> float:
+        """What a call saves (negative: loses) against what it would have taken, drift included; 0 where unchanged."""
+        if self.finding not in ("better", "worse") or self.time_ratio <= 0:
+            return 0.0
+        return self.mean_ms_after / self.time_ratio - self.mean_ms_after
+
+
+def compare(
+    before: Statement, after: Statement, *, writes: bool, drift: float, significance: float, weight_ratio: float
+) -> Comparison:
+    """Compare one statement; `drift` is by how much unrelated statements' times changed."""
+    one, other = before.counters, after.counters
+    ratio = other.mean_ms / (one.mean_ms * drift) if one.mean_ms > 0 else 1.0
+    p = welch.p_value(
+        welch.Sample(one.calls, one.mean_ms * drift, one.variance_ms2 * drift**2),
+        welch.Sample(other.calls, other.mean_ms, other.variance_ms2),
+    )
+    return Comparison(
+        fingerprint=before.fingerprint,
+        writes=writes,
+        finding=_find(one, other, ratio, p < significance),
+        calls_before=one.calls,
+        calls_after=other.calls,
+        mean_ms_before=one.mean_ms,
+        mean_ms_after=other.mean_ms,
+        blocks_per_call_before=one.blocks_per_call,
+        blocks_per_call_after=other.blocks_per_call,
+        wal_bytes_per_call_before=one.wal_bytes_per_call,
+        wal_bytes_per_call_after=other.wal_bytes_per_call,
+        rows_per_call_before=one.rows_per_call,
+        rows_per_call_after=other.rows_per_call,
+        time_ratio=ratio,
+        p_value=p,
+        weight_ratio=weight_ratio,
+    )
+
+
+def drift(before: dict[str, Statement], after: dict[str, Statement], touched: Iterable[str]) -> float:
+    """Return by how much the times of statements that have nothing to do with the table changed: a weighted median.
+
+    Only statements whose blocks and rows per call stayed count: the others may be another change's doing.
+    """
+    related = set(touched)
+    controls = sorted(
+        (other.counters.mean_ms / one.counters.mean_ms, one.counters.total_ms + other.counters.total_ms)
+        for fingerprint, one in before.items()
+        if fingerprint not in related
+        and (other := after.get(fingerprint)) is not None
+        and _is_control(one.counters, other.counters)
+    )
+    if len(controls) < _CONTROLS:
+        return 1.0
+    low, high = _DRIFT_BOUNDS
+    return min(high, max(low, _weighted_median(controls)))
+
+
+def _find(before: Counters, after: Counters, ratio: float, significant: bool) -> Finding:
+    if min(before.calls, after.calls) < FEWEST_CALLS:
+        return "too few calls"
+    blocks = _ratio(before.blocks_per_call, after.blocks_per_call, 1.0)
+    wal = _ratio(before.wal_bytes_per_call, after.wal_bytes_per_call, _PAGE_IMAGE_BYTES)
+    plan_changed = abs(blocks - 1) > _MOVED_RATIO or wal > 1 + _MOVED_RATIO
+    if not plan_changed:
+        return "same"
+    rows = _ratio(before.rows_per_call, after.rows_per_call, 1.0)
+    if _excused_by_rows(rows, blocks):
+        return "data changed"
+    if significant and ratio > 1:
+        return "worse"
+    if (significant and ratio < 1) or blocks < 1 - _MOVED_RATIO:
+        return "better"
+    return "same"
+
+
+def _excused_by_rows(rows: float, blocks: float) -> bool:
+    """Tell whether rows per call moved, and in the direction that explains the blocks."""
+    moved = abs(rows - 1) > _ROWS_MOVED_RATIO
+    return moved and (rows > 1) == (blocks > 1)
+
+
+def _is_control(before: Counters, after: Counters) -> bool:
+    return (
+        min(before.calls, after.calls) >= FEWEST_CALLS
+        and before.mean_ms > 0
+        and after.mean_ms > 0
+        and abs(_ratio(before.blocks_per_call, after.blocks_per_call, 1.0) - 1) <= _MOVED_RATIO
+        and abs(_ratio(before.rows_per_call, after.rows_per_call, 1.0) - 1) <= _ROWS_MOVED_RATIO
+    )
+
+
+def _ratio(before: float, after: float, floor: float) -> float:
+    """Return after by before with a floor under both, so that a step from 0 to 1 is no infinite growth."""
+    return (after + floor) / (before + floor)
+
+
+def _weighted_median(pairs: list[tuple[float, float]]) -> float:
+    half = sum(weight for _, weight in pairs) / 2
+    passed = 0.0
+    for value, weight in pairs:
+        passed += weight
+        if passed >= half:
+            return value
+    return 1.0

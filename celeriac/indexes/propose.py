@@ -1,0 +1,158 @@
+"""Write a recommendation into the ledger, and decide on it: a person, or the mode auto."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from celeriac.indexes import ddl, definitions
+from celeriac.indexes.index import Advice, Recommendation
+from celeriac.indexes.policy import LoopPolicy, Mode
+from celeriac.ledger import changes, control, quarantine
+from celeriac.ledger.changes import Change, NotProposed, Proposal
+from celeriac.ledger.states import AT_DEADLINE, State
+from celeriac.statements.catalog import Catalog, Table
+
+UNDECIDED: tuple[State, ...] = ("approved", "baselined", "building", "settling", "verifying", "reverting")
+
+AUTO = "auto"
+"""The actor of what the mode auto approved; after a fall-back to approve such an approval no longer counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What became of an advice."""
+
+    changes: tuple[Change, ...]
+    refused: tuple[tuple[str, str], ...]
+    """(DDL, reason) of what was not proposed."""
+
+
+def propose(
+    ledger: Connection,
+    target: str,
+    recommendation: Recommendation,
+    *,
+    table: Table | None,
+    origin: str,
+    actor: str,
+    policy: LoopPolicy,
+) -> Change | NotProposed:
+    """Propose one index; the same definition twice is one change. `table` tells its size to the quarantine."""
+    definition = recommendation.definition
+    promised = {
+        "saving_ms_per_hour": recommendation.saving_ms_per_hour,
+        "saving_ratio": recommendation.saving_ratio,
+        "write_ms_per_hour": recommendation.write_ms_per_hour,
+        "sureness": recommendation.sureness,
+        "fingerprints": [gain.fingerprint for gain in recommendation.statements],
+    }
+    if table is not None:
+        promised["table_rows"] = table.rows
+    proposal = Proposal(
+        target=target,
+        kind="build",
+        schema_name=definition.schema,
+        table_name=definition.table,
+        table_oid=None if table is None else table.oid,
+        identity=ddl.identity(definition),
+        definition=definitions.as_json(definition),
+        ddl=ddl.create(definition),
+        origin=origin,
+        reason=recommendation.reason,
+        promised=promised,
+        size_bytes_estimated=recommendation.size_bytes,
+    )
+    return changes.propose(ledger, proposal, actor=actor, lasts=policy.proposed_expires)
+
+
+def propose_all(
+    ledger: Connection, target: str, advice: Advice, catalog: Catalog, *, origin: str, actor: str, policy: LoopPolicy
+) -> Proposed:
+    """Propose what was recommended, except where an earlier change of the table has not been judged yet."""
+    undecided = {change.table: change for change in changes.in_states(ledger, target, *UNDECIDED)}
+    proposed: list[Change] = []
+    refused: list[tuple[str, str]] = []
+    for recommendation in advice.recommendations:
+        definition = recommendation.definition
+        waiting = undecided.get(f"{definition.schema}.{definition.table}")
+        if waiting is not None and waiting.identity != ddl.identity(definition):
+            # Its effect is not in the workload yet: what was advised would double it.
+            refused.append((recommendation.ddl, f"change {waiting.id} of {waiting.table} is still {waiting.state}"))
+            continue
+        outcome = propose(
+            ledger,
+            target,
+            recommendation,
+            table=catalog.find(definition.schema, definition.table),
+            origin=origin,
+            actor=actor,
+            policy=policy,
+        )
+        if isinstance(outcome, NotProposed):
+            refused.append((recommendation.ddl, outcome.reason))
+        else:
+            proposed.append(outcome)
+    return Proposed(tuple(proposed), tuple(refused))
+
+
+def kept_out(ledger: Connection, target: str, catalog: Catalog) -> dict[str, str]:
+    """Return what the advisor must not propose, with the reason; a table that has grown twofold frees its own."""
+    held: dict[str, str] = {}
+    for one in quarantine.active(ledger, target):
+        change = changes.get(ledger, one.change_id, target)
+        table = catalog.find(change.schema_name, change.table_name)
+        rows = {} if table is None else {"table_rows": table.rows}
+        if not quarantine.circumstances_changed(one.circumstances, rows):
+            held[one.identity] = one.sentence
+    return held
+
+
+def approve(ledger: Connection, change: Change, *, actor: str, policy: LoopPolicy) -> Change:
+    """Allow a proposed change to be made within the policy's time."""
+    return changes.transition(
+        ledger,
+        change,
+        "approve",
+        actor=actor,
+        reason=f"approved by {actor}",
+        lasts=policy.approved_expires,
+    )
+
+
+def reject(ledger: Connection, change: Change, *, actor: str, reason: str) -> Change:
+    """Refuse a proposed or approved change for good."""
+    return changes.transition(ledger, change, "reject", actor=actor, reason=reason)
+
+
+def approve_automatically(
+    ledger: Connection, target: str, *, configured: Mode, policy: LoopPolicy
+) -> tuple[Change, ...]:
+    """Approve every proposal where the mode in force is auto and nothing is paused; else none."""
+    held = control.read(ledger, target)
+    if held.paused or held.effective_mode(configured) != "auto":
+        return ()
+    return tuple(
+        approve(ledger, change, actor=AUTO, policy=policy) for change in changes.in_states(ledger, target, "proposed")
+    )
+
+
+def expire(ledger: Connection, target: str, policy: LoopPolicy) -> tuple[Change, ...]:
+    """Close the proposals, and send back the approvals and baselines, whose time is over."""
+    again: tuple[tuple[State, timedelta | None], ...] = (
+        ("proposed", None),
+        ("approved", policy.proposed_expires),
+        ("baselined", policy.approved_expires),
+    )
+    return tuple(
+        changes.transition(
+            ledger,
+            change,
+            AT_DEADLINE[state],
+            actor="celeriac",
+            reason=f"was {state} for longer than allowed",
+            lasts=lasts,
+        )
+        for state, lasts in again
+        for change in changes.overdue(ledger, target, state)
+    )

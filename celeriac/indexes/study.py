@@ -1,0 +1,147 @@
+"""What the planner says about each statement: its cost as things are, and the indexes that could matter to it."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from celeriac.indexes import ddl
+from celeriac.indexes.candidates import generate
+from celeriac.indexes.candidates.merging import merge
+from celeriac.indexes.candidates.scope import Candidate
+from celeriac.indexes.estimate import with_estimated
+from celeriac.indexes.harvest import Probe, Seen, groups, harvest, peel
+from celeriac.indexes.hypothetical import SIMULATED_METHODS
+from celeriac.indexes.index import IndexDefinition, Unplannable
+from celeriac.indexes.policy import AdvisorPolicy
+from celeriac.indexes.served import Progress, Served
+from celeriac.indexes.what_if import NoPlan, Plan, WhatIf
+from celeriac.statements.catalog.tables import Catalog
+from celeriac.statements.parsed import Binding, Plannable
+
+
+MIN_COST = 20.0
+"""Planner's units: two or three page reads by an index; nothing is left to save."""
+
+
+@dataclass(slots=True)
+class Study:
+    """Probes with their observations, and the pool of candidates that some plan used."""
+
+    probes: list[Probe] = field(default_factory=list)
+    statement_of: list[int] = field(default_factory=list)
+    """For each probe the place of its statement among the served ones."""
+    candidates: dict[IndexDefinition, Candidate] = field(default_factory=dict)
+    pool: list[IndexDefinition] = field(default_factory=list)
+    groups: list[frozenset[IndexDefinition]] = field(default_factory=list)
+    unplannable: list[Unplannable] = field(default_factory=list)
+    refused: dict[tuple[str, str], None] = field(default_factory=dict)
+
+
+class Planner:
+    """Asks for plans: of the planner where it can be asked, and from statistics for the rest."""
+
+    def __init__(self, what_if: WhatIf, catalog: Catalog) -> None:
+        self.what_if = what_if
+        self._catalog = catalog
+        self._bases: dict[tuple[str, Binding | None], Plan | NoPlan] = {}
+
+    def ask(self, statement: Plannable, binding: Binding | None, offered: Collection[IndexDefinition]) -> Plan | NoPlan:
+        """Return the plan of a statement under the offered indexes."""
+        simulated = [definition for definition in offered if self.simulates(definition)]
+        estimated = [definition for definition in offered if not self.simulates(definition)]
+        if not estimated:
+            return self.what_if.plan(statement, binding, simulated)
+        plan = self.what_if.plan(statement, binding, simulated) if simulated else self._base(statement, binding)
+        if isinstance(plan, NoPlan):
+            return plan
+        return with_estimated(plan, statement.parsed, estimated, self._catalog)
+
+    def simulates(self, definition: IndexDefinition) -> bool:
+        """Tell whether the planner itself can be asked about an index."""
+        return self.what_if.hypothetical and definition.method in SIMULATED_METHODS
+
+    def _base(self, statement: Plannable, binding: Binding | None) -> Plan | NoPlan:
+        """Return the plan without any index of ours, asked for once."""
+        key = (statement.parsed.text, binding)
+        if key not in self._bases:
+            self._bases[key] = self.what_if.plan(statement, binding)
+        return self._bases[key]
+
+
+def study(
+    planner: Planner,
+    served: Sequence[Served],
+    catalog: Catalog,
+    policy: AdvisorPolicy,
+    quarantined: Mapping[str, str],
+    fits: Callable[[IndexDefinition], bool],
+    expired: Callable[[], bool],
+    progress: Progress,
+) -> Study:
+    """Cost every statement, harvest its own candidates, then peel the pool of all."""
+    result = Study()
+    for place, statement in enumerate(served):
+        if place % 20 == 0:
+            progress(place, 2 * len(served), "asking the planner for candidates")
+        probes = _begin(result, planner, place, statement)
+        generated = generate(statement.plannable.parsed, catalog, policy, planner.what_if.extensions)
+        result.refused.update(dict.fromkeys(generated.refused))
+        own = {c.definition: c for c in generated.candidates if fits(c.definition)}
+        for probe in probes:
+            if probe.base_cost < MIN_COST:
+                continue
+            harvest(planner.ask, probe, own.values(), expired)
+            for definition in sorted(probe.matters, key=ddl.create):
+                result.candidates.setdefault(definition, own[definition])
+                for narrowed in _narrowed(own[definition], own):
+                    result.candidates.setdefault(narrowed.definition, narrowed)
+    merged = {candidate.definition: candidate for candidate in merge(tuple(result.candidates.values()))}
+    merged = {definition: candidate for definition, candidate in merged.items() if fits(definition)}
+    result.pool = _pool(result, quarantined)
+    for place, probe in enumerate(result.probes):
+        if probe.base_cost < MIN_COST:
+            continue
+        if place % 20 == 0:
+            progress(len(result.probes) + place, 2 * len(result.probes), "comparing candidates")
+        peel(planner.ask, probe, result.pool, merged, expired)
+        for definition in probe.matters & merged.keys():
+            result.candidates.setdefault(definition, merged[definition])
+    result.pool = _pool(result, quarantined)
+    result.groups = groups(result.probes)
+    return result
+
+
+def _begin(result: Study, planner: Planner, place: int, served: Served) -> list[Probe]:
+    """Cost a statement as things are, with each binding."""
+    probes = []
+    for binding in served.bindings:
+        base = planner.ask(served.plannable, binding, ())
+        if isinstance(base, NoPlan):
+            result.unplannable.append(Unplannable(served.statement.text, base.reason))
+            return []
+        probe = Probe(served.plannable, binding, binding.weight if binding is not None else 1.0, base.cost)
+        probe.seen.append(Seen(frozenset(), frozenset(), base.cost))
+        probes.append(probe)
+    result.probes.extend(probes)
+    result.statement_of.extend(place for _ in probes)
+    return probes
+
+
+def _narrowed(candidate: Candidate, own: Mapping[IndexDefinition, Candidate]) -> Iterator[Candidate]:
+    """Yield the leading parts of a key that were candidates too: less to store, and often as good."""
+    key = candidate.definition.key
+    for width in range(1, len(key)):
+        leading = own.get(replace(candidate.definition, key=key[:width], include=()))
+        if leading is not None:
+            yield leading
+
+
+def _pool(result: Study, quarantined: Mapping[str, str]) -> list[IndexDefinition]:
+    """List what some plan used, in a fixed order; the quarantined are refused with their reason."""
+    pool = []
+    for definition in sorted(result.candidates, key=ddl.create):
+        reason = quarantined.get(ddl.identity(definition))
+        if reason is None:
+            pool.append(definition)
+        else:
+            result.refused[ddl.create(definition), f"quarantined: {reason}"] = None
+    return pool

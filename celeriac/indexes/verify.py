@@ -1,0 +1,127 @@
+"""Bring before, after and use of one change before the judge, and write the verdict down."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from celeriac.indexes import catalog_state
+from celeriac.indexes.policy import LoopPolicy, VerifyPolicy
+from celeriac.indexes.verdict import Case, Verdict, judge
+from celeriac.ledger import changes, control
+from celeriac.ledger.changes import Change
+from celeriac.sql import load
+from celeriac.statements import parsing, windows
+from celeriac.statements.catalog import Catalog
+from celeriac.statements.parsed import NotUnderstood, ParsedStatement
+from celeriac.statements.statement import Statement, Window
+
+ACTOR = "celeriac"
+Parse = Callable[[str, Catalog], ParsedStatement | NotUnderstood]
+
+
+def verify(
+    target: Connection,
+    ledger: Connection,
+    change: Change,
+    policy: VerifyPolicy,
+    catalog: Catalog,
+    *,
+    replicas: Sequence[Connection] = (),
+    parse: Parse = parsing.parse,
+) -> Verdict:
+    """Judge a change that is verifying by what was measured before it and since it settled.
+
+    An index may serve the replicas alone: give a connection to each, and its use there counts.
+    """
+    before, after = _before(ledger, change, policy), _after(ledger, change)
+    statements = {statement.fingerprint: statement for window in (before, after) for statement in window.statements}
+    case = Case(
+        before=before,
+        after=after,
+        touched=touching(statements.values(), change.schema_name, change.table_name, catalog, parse),
+        promised=frozenset(change.promised.get("fingerprints", ())),
+        scans=_scans((target, *replicas), ledger, change),
+        elapsed_s=changes.seconds_since(ledger, change.settled_at),
+        required=change.origin == "declared",
+    )
+    return judge(case, policy)
+
+
+def conclude(ledger: Connection, change: Change, verdict: Verdict, policy: LoopPolicy) -> Change:
+    """Write the verdict: kept, reverting (the drop follows), or the evidence so far while it must wait.
+
+    After the policy's number of reverts within a week the target falls back from auto to approve.
+    """
+    evidence = verdict.as_json()
+    if verdict.decision == "wait":
+        changes.note(ledger, change, evidence=evidence)
+        return change
+    changes.note(ledger, change, evidence=evidence)
+    concluded = changes.transition(
+        ledger, change, verdict.decision, actor=ACTOR, reason=verdict.reason, evidence=evidence
+    )
+    if verdict.decision == "revert":
+        control.fall_back(ledger, change.target, reverts_allowed=policy.reverts_before_approve)
+    return concluded
+
+
+def touching(
+    statements: Iterable[Statement], schema: str, table: str, catalog: Catalog, parse: Parse = parsing.parse
+) -> dict[str, bool]:
+    """Return the fingerprints of the statements that touch a table, each with whether it writes the table."""
+    touched: dict[str, bool] = {}
+    for statement in statements:
+        parsed = parse(statement.text, catalog)
+        if isinstance(parsed, NotUnderstood):
+            continue
+        uses = [use for use in parsed.relations if (use.schema, use.table) == (schema, table)]
+        if uses:
+            touched[statement.fingerprint] = any(use.written is not None for use in uses)
+    return touched
+
+
+def _before(ledger: Connection, change: Change, policy: VerifyPolicy) -> Window:
+    """Return the windows that precede the build, none of them before an earlier change of the same table settled."""
+    if change.baseline_window_id is None or change.build_started_at is None:
+        return _nothing(change)
+    begin = change.build_started_at - policy.baseline
+    for since in (max([begin, *_earlier_changes(ledger, change)]), begin):
+        found = windows.read(ledger, change.target, since=since, up_to_id=change.baseline_window_id)
+        if found is not None:
+            return found
+    return _nothing(change)
+
+
+def _after(ledger: Connection, change: Change) -> Window:
+    return windows.read(ledger, change.target, since=change.settled_at) or _nothing(change)
+
+
+def _earlier_changes(ledger: Connection, change: Change) -> list[datetime]:
+    """Return when other indexes of the table came or went before this one: no baseline reaches across them."""
+    assert change.build_started_at is not None
+    instants = [
+        instant
+        for other in changes.of_table(ledger, change.target, change.schema_name, change.table_name)
+        if other.id != change.id
+        for instant in (other.settled_at, other.state_since if other.state == "reverted" else None)
+        if instant is not None
+    ]
+    return [instant for instant in instants if instant < change.build_started_at]
+
+
+def _scans(databases: Iterable[Connection], ledger: Connection, change: Change) -> int | None:
+    """Return how often plans used the index, less what our own planning caused; None where it is not there."""
+    assert change.index_name is not None
+    seen = [catalog_state.observe(database, change.schema_name, change.index_name) for database in databases]
+    present = [index for index in seen if index is not None]
+    if not present:
+        return None
+    values = {"target": change.target, "index_oid": present[0].oid}
+    own: int = ledger.execute(load(__file__, "planning_use"), values).scalar_one()
+    return max(0, sum(index.scans for index in present) - own)
+
+
+def _nothing(change: Change) -> Window:
+    instant = change.settled_at or change.state_since
+    return Window(change.target, instant, instant, ())

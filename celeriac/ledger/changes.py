@@ -1,0 +1,282 @@
+"""Changes and their moves by compare-and-set: of two workers that see the same state, one moves it.
+
+Every move is one UPDATE that names the state it leaves, with its audit event in the same transaction; all instants are
+the ledger database's own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Connection, Table, func, literal, select, update
+from sqlalchemy.dialects import postgresql
+
+from celeriac.errors import CeleriacError
+from celeriac.ledger import audit, quarantine, states
+from celeriac.ledger.models.changes import Change as _Row
+from celeriac.ledger.states import Event, State
+
+_TABLE = cast("Table", _Row.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change as the ledger knows it; see `celeriac.ledger.models.changes` for what each field means."""
+
+    id: int
+    target: str
+    kind: str
+    state: State
+    state_since: datetime
+    created_at: datetime
+    deadline: datetime | None
+    attempt: int
+    not_before: datetime | None
+    schema_name: str
+    table_name: str
+    table_oid: int | None
+    index_name: str | None
+    identity: str
+    definition: dict[str, Any]
+    ddl: str
+    undo_ddl: str | None
+    definition_hash: str | None
+    origin: str
+    reason: str
+    promised: dict[str, Any]
+    size_bytes_estimated: int | None
+    size_bytes: int | None
+    baseline_window_id: int | None
+    build_started_at: datetime | None
+    built_at: datetime | None
+    build_seconds: float | None
+    settled_at: datetime | None
+    evidence: dict[str, Any]
+    last_error: str | None
+    actor: str
+
+    @property
+    def table(self) -> str:
+        """The table's qualified name, for people."""
+        return f"{self.schema_name}.{self.table_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is asked of the ledger: a change that does not exist yet."""
+
+    target: str
+    kind: str
+    schema_name: str
+    table_name: str
+    identity: str
+    definition: Mapping[str, Any]
+    ddl: str
+    origin: str
+    reason: str
+    promised: Mapping[str, Any]
+    table_oid: int | None = None
+    size_bytes_estimated: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotProposed:
+    """The ledger would not take a proposal, and why, in one sentence."""
+
+    reason: str
+
+
+class ChangeUnknown(CeleriacError):
+    """There is no change {id} in the ledger of target {target!r}; `celeriac ledger` lists them."""
+
+
+class ChangeMoved(CeleriacError):
+    """Change {id} is no longer {expected} but {found}: somebody else was faster, and nothing was done."""
+
+
+def propose(ledger: Connection, proposal: Proposal, *, actor: str, lasts: timedelta) -> Change | NotProposed:
+    """Write a proposal, or return the open change of the same identity with its promise and deadline renewed."""
+    held = quarantine.holding(ledger, proposal.target, proposal.identity, proposal.promised)
+    if held is not None:
+        return NotProposed(held.sentence)
+    values = {
+        "target": proposal.target,
+        "kind": proposal.kind,
+        "schema_name": proposal.schema_name,
+        "table_name": proposal.table_name,
+        "table_oid": proposal.table_oid,
+        "identity": proposal.identity,
+        "definition": dict(proposal.definition),
+        "ddl": proposal.ddl,
+        "origin": proposal.origin,
+        "reason": proposal.reason,
+        "promised": dict(proposal.promised),
+        "size_bytes_estimated": proposal.size_bytes_estimated,
+    }
+    new = ledger.execute(
+        postgresql.insert(_TABLE)
+        .values(state="proposed", deadline=_in(lasts), actor=actor, **values)
+        .on_conflict_do_nothing()
+        .returning(_TABLE)
+    ).one_or_none()
+    if new is None:
+        return _renewed(ledger, proposal, lasts)
+    change = _change(new)
+    audit.record(
+        ledger, change.target, change_id=change.id, to_state="proposed", actor=actor, reason=proposal.reason,
+        evidence=change.promised,
+    )  # fmt: skip
+    return change
+
+
+def adopt(ledger: Connection, proposal: Proposal, *, index_name: str, actor: str, **values: Any) -> Change | None:
+    """Write an index that is already there into the ledger as kept; None where its identity is open already."""
+    row = ledger.execute(
+        postgresql.insert(_TABLE)
+        .values(
+            target=proposal.target, kind=proposal.kind, schema_name=proposal.schema_name,
+            table_name=proposal.table_name, table_oid=proposal.table_oid, identity=proposal.identity,
+            definition=dict(proposal.definition), ddl=proposal.ddl, origin=proposal.origin, reason=proposal.reason,
+            promised=dict(proposal.promised), state="kept", index_name=index_name, actor=actor, **values,
+        )
+        .on_conflict_do_nothing()
+        .returning(_TABLE)
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        return None
+    change = _change(row)
+    audit.record(ledger, change.target, change_id=change.id, to_state="kept", actor=actor, reason=proposal.reason)
+    return change
+
+
+def transition(
+    ledger: Connection,
+    change: Change,
+    event: Event,
+    *,
+    actor: str,
+    reason: str,
+    evidence: Mapping[str, Any] | None = None,
+    lasts: timedelta | None = None,
+    **values: Any,
+) -> Change:
+    """Move `change` as it was read by `event`; raises ChangeMoved where it has moved since, ForbiddenTransition.
+
+    `lasts` is how long the new state may last; `values` are columns to set, such as `built_at=changes.now()`.
+    """
+    state = states.after(change.state, event)
+    if event == "approve":
+        values["actor"] = actor  # who answers for the change from here on
+    columns = _TABLE.c
+    row = ledger.execute(
+        update(_TABLE)
+        # state_since too: a change that came back to the state it was read in is another one.
+        .where(columns.id == change.id, columns.state == change.state, columns.state_since == change.state_since)
+        .values(state=state, state_since=now(), deadline=None if lasts is None else _in(lasts), **values)
+        .returning(_TABLE)
+    ).one_or_none()
+    if row is None:
+        raise ChangeMoved(id=change.id, expected=change.state, found=get(ledger, change.id, change.target).state)
+    audit.record(
+        ledger, change.target, change_id=change.id, from_state=change.state, to_state=state, actor=actor,
+        reason=reason, evidence=evidence,
+    )  # fmt: skip
+    return _change(row)
+
+
+def note(ledger: Connection, change: Change, **values: Any) -> None:
+    """Set columns that are no move, such as `not_before`, `last_error` or `evidence` so far."""
+    ledger.execute(update(_TABLE).where(_TABLE.c.id == change.id).values(**values))
+
+
+def get(ledger: Connection, change_id: int, target: str) -> Change:
+    """Return one change; raises ChangeUnknown."""
+    found = _select(ledger, _TABLE.c.id == change_id, _TABLE.c.target == target)
+    if not found:
+        raise ChangeUnknown(id=change_id, target=target)
+    return found[0]
+
+
+def in_states(ledger: Connection, target: str, *wanted: State) -> tuple[Change, ...]:
+    """Return the changes of a target in any of these states, oldest first."""
+    return _select(ledger, _TABLE.c.target == target, _TABLE.c.state.in_(wanted))
+
+
+def all_of(ledger: Connection, target: str) -> tuple[Change, ...]:
+    """Return every change of a target, oldest first."""
+    return _select(ledger, _TABLE.c.target == target)
+
+
+def with_index(ledger: Connection, target: str) -> tuple[Change, ...]:
+    """Return the changes of a target that have named an index, whatever became of it, oldest first."""
+    return _select(ledger, _TABLE.c.target == target, _TABLE.c.index_name.is_not(None))
+
+
+def of_table(ledger: Connection, target: str, schema: str, table: str) -> tuple[Change, ...]:
+    """Return every change of one table, oldest first."""
+    columns = _TABLE.c
+    return _select(ledger, columns.target == target, columns.schema_name == schema, columns.table_name == table)
+
+
+def overdue(ledger: Connection, target: str, state: State) -> tuple[Change, ...]:
+    """Return the changes of a target whose time in `state` is over by the database's clock."""
+    return _select(ledger, _TABLE.c.target == target, _TABLE.c.state == state, _TABLE.c.deadline <= now())
+
+
+def ready(ledger: Connection, target: str) -> tuple[Change, ...]:
+    """Return the approved changes of a target whose back-off is over, most promising first."""
+    waiting = _TABLE.c.not_before.is_(None) | (_TABLE.c.not_before <= now())
+    found = _select(ledger, _TABLE.c.target == target, _TABLE.c.state == "approved", waiting)
+    return tuple(sorted(found, key=lambda change: -float(change.promised.get("saving_ms_per_hour", 0.0))))
+
+
+def now() -> ColumnElement[datetime]:
+    """The ledger database's clock, to set a column by."""
+    return func.clock_timestamp()
+
+
+def seconds_since(ledger: Connection, instant: datetime | None) -> float:
+    """Return how long ago an instant was by the ledger database's clock; 0 for none."""
+    if instant is None:
+        return 0.0
+    return float(ledger.scalar(select(func.extract("epoch", func.clock_timestamp() - instant))) or 0.0)
+
+
+def later(delay: timedelta) -> ColumnElement[datetime]:
+    """An instant after now by the ledger database's clock."""
+    return _in(delay)
+
+
+def _renewed(ledger: Connection, proposal: Proposal, lasts: timedelta) -> Change | NotProposed:
+    columns = _TABLE.c
+    ledger.execute(
+        update(_TABLE)
+        .where(columns.target == proposal.target, columns.identity == proposal.identity, columns.state == "proposed")
+        .values(
+            promised=dict(proposal.promised),
+            reason=proposal.reason,
+            size_bytes_estimated=proposal.size_bytes_estimated,
+            deadline=_in(lasts),
+        )
+    )
+    found = _select(
+        ledger,
+        columns.target == proposal.target,
+        columns.identity == proposal.identity,
+        columns.state.not_in(states.FINAL),
+    )
+    return found[0] if found else NotProposed("the same change was closed at this moment; it will come up again")
+
+
+def _select(ledger: Connection, *conditions: ColumnElement[bool]) -> tuple[Change, ...]:
+    rows = ledger.execute(select(_TABLE).where(*conditions).order_by(_TABLE.c.id))
+    return tuple(_change(row) for row in rows)
+
+
+def _change(row: Any) -> Change:
+    return Change(**row._asdict())
+
+
+def _in(delay: timedelta) -> ColumnElement[datetime]:
+    return func.clock_timestamp() + literal(delay)

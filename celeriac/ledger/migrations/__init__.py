@@ -1,0 +1,1 @@
+"""Alembic's scripts of schema `celeriac`; run by `celeriac.ledger.migrate`."""

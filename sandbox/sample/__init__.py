@@ -1,0 +1,1 @@
+"""The sample application: a scraping service's schema, about two million skewed rows, and the traffic of its API."""
