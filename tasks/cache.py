@@ -1,5 +1,6 @@
 """The cache: warm it, invalidate it, and look at the Redis that holds it."""
 
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -30,10 +31,8 @@ def warm(self: OptimizerTask, target: str = "main") -> dict[str, Any]:
     def progress(done: int, total: int, warmer: str) -> None:
         self.progress(done, total, "warmers", warmer)
 
-    cache = _cache(target)
-    with read_only(target, replica=True) as connection:
+    with closing(_cache(target)) as cache, read_only(target, replica=True) as connection:
         report = warmers.run(connection, cache, declared, policy, progress)
-    cache.close()
     with ledger(target) as state:
         run_id = warmers.record(state, target, report)
     results.publish("cache_warm", target, asdict(report))
@@ -56,16 +55,15 @@ def invalidate(
     """Make a namespace, what is under tags, or the keys of a namespace that match a pattern unreadable for everyone."""
     if namespace is None and not tags:
         return {"status": "refused", "reason": "name a namespace, tags, or a pattern within a namespace"}
-    cache = _cache(target)
-    dropped: int | None = None
-    if pattern is None:
-        done = cache.invalidate(namespace=namespace, tags=tags or ())
-    elif namespace is None:
+    if pattern is not None and namespace is None:
         return {"status": "refused", "reason": "a pattern needs the namespace whose keys it is to match"}
-    else:
-        dropped = cache.invalidate_matching(pattern, namespace=namespace)
-        done = dropped is not None and (not tags or cache.invalidate(tags=tags))
-    cache.close()
+    dropped: int | None = None
+    with closing(_cache(target)) as cache:
+        if pattern is None:
+            done = cache.invalidate(namespace=namespace, tags=tags or ())
+        else:
+            dropped = cache.invalidate_matching(pattern, namespace=namespace)
+            done = dropped is not None and (not tags or cache.invalidate(tags=tags))
     if not done:
         raise RedisSilent(target=target)
     return {"status": "done", "dropped": dropped}
@@ -75,12 +73,11 @@ def invalidate(
 def analyze(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noqa: ARG001 - Celery passes it
     """Look at the cache's Redis and publish what to mend; changes nothing."""
     analysis = analyze_redis(cache_client(target), settings().analysis)
-    cache = _cache(target)
+    with closing(_cache(target)) as cache:
+        counted = cache.statistics()
     namespaces = {
-        name: asdict(one) | {"hit_ratio": one.hit_ratio, "saved_ms": one.saved_ms}
-        for name, one in cache.statistics().items()
+        name: asdict(one) | {"hit_ratio": one.hit_ratio, "saved_ms": one.saved_ms} for name, one in counted.items()
     }
-    cache.close()
     results.publish("cache_analysis", target, asdict(analysis) | {"namespaces": namespaces})
     return {
         "status": "done",

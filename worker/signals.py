@@ -62,7 +62,7 @@ def _ready(sender: Any = None, **_: Any) -> None:
     warn_of_eviction()
     for target in settings().targets:
         # What a crash left in the middle is finished or undone before anything new begins.
-        sender.app.send_task("celeriac.indexes.reconcile", kwargs={"target": target}, priority=CRITICAL)
+        sender.app.send_task("celeriac.indexes.reconcile", kwargs={"target": target}, priority=CRITICAL, expires=60)
 
 
 def warn_of_eviction() -> None:

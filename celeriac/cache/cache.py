@@ -25,7 +25,7 @@ from celeriac.cache.keys import checked_tags, shortened
 from celeriac.cache.policy import CachePolicy, Lifetime
 from celeriac.cache.pulse import Pulse
 from celeriac.cache.reading import Reader
-from celeriac.cache.space import Spaces
+from celeriac.cache.space import Space, Spaces
 from celeriac.cache.statistics import NamespaceStatistics
 from celeriac.cache.store import AWAY, Store
 from celeriac.cache.writing import Writer
@@ -93,9 +93,7 @@ class Cache:
             self._pulse.start()
         wanted = [*keys]
         stored = [shortened(key) for key in wanted]
-        looks = self._reader.look_many(
-            self._spaces.get(namespace), stored, checked_tags(tuple(tags)), self.policy.lifetime
-        )
+        looks = self._reader.look_many(self._spaces.get(namespace), stored, checked_tags(tuple(tags)))
         return {key: look.value for key, look in zip(wanted, looks, strict=True) if look.serves}
 
     def set(
@@ -143,7 +141,7 @@ class Cache:
 
         A computed value is returned as it will come back from the cache: a tuple as a list, a datetime as text.
         """
-        wanted = self.wanted(key, compute, self._lifetime(ttl_s, lifetime), namespace, tuple(tags))
+        wanted = self._wanted(key, compute, self._lifetime(ttl_s, lifetime), namespace, tuple(tags))
         value: T = self.serve(wanted)
         return value
 
@@ -158,21 +156,13 @@ class Cache:
         tags: Sequence[str] = (),
     ) -> T:
         """Compute and store now, whatever is cached; a computation under way may no longer store its result."""
-        wanted = self.wanted(key, compute, self._lifetime(ttl_s, lifetime), namespace, tuple(tags))
+        wanted = self._wanted(key, compute, self._lifetime(ttl_s, lifetime), namespace, tuple(tags))
         value: T = self.renew(wanted)
         return value
 
-    def wanted(
-        self,
-        key: str,
-        compute: Callable[[], Any],
-        lifetime: Lifetime,
-        namespace: str | None,
-        tags: tuple[str, ...],
-    ) -> Wanted:
-        """Prepare an entry for `serve`."""
-        space = self._spaces.get(namespace)
-        return Wanted(space, Place(space.names, shortened(key), checked_tags(tags)), compute, lifetime)
+    def space(self, namespace: str | None = None) -> Space:
+        """Return a namespace as this process knows it."""
+        return self._spaces.get(namespace)
 
     def serve(self, wanted: Wanted) -> Any:
         """Do what `get_or_compute` says for an entry that was prepared before."""
@@ -252,10 +242,22 @@ class Cache:
         self._pulse.stop()
         self._computer.close()
         self.flush()
+        self._store.close()
 
     @property
     def _statistics_key(self) -> str:
         return f"{self._spaces.prefix}:s"
+
+    def _wanted(
+        self,
+        key: str,
+        compute: Callable[[], Any],
+        lifetime: Lifetime,
+        namespace: str | None,
+        tags: tuple[str, ...],
+    ) -> Wanted:
+        space = self._spaces.get(namespace)
+        return Wanted(space, Place(space.names, shortened(key), checked_tags(tags)), compute, lifetime)
 
     def _lifetime(self, ttl_s: float | None, lifetime: Lifetime | None) -> Lifetime:
         chosen = lifetime or self.policy.lifetime
@@ -266,6 +268,7 @@ class Cache:
 
     def after_fork(self) -> None:
         """Begin anew what does not survive a fork: threads, and counts that the parent will report itself."""
+        self._store.reset()
         self._pulse.reset()
         self._computer.reset()
         self._spaces.clear_counts()

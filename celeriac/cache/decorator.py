@@ -9,9 +9,10 @@ from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, cast
 
 from celeriac.cache.cache import Cache
+from celeriac.cache.commands import Place
 from celeriac.cache.computing import Wanted
 from celeriac.cache.freshness import checked
-from celeriac.cache.keys import Template, from_arguments
+from celeriac.cache.keys import Template, checked_tags, from_arguments, shortened
 from celeriac.cache.policy import Lifetime
 
 P = ParamSpec("P")
@@ -94,10 +95,12 @@ class _Call(Generic[P, R]):
         self._namespace = namespace
         self._lifetime = lifetime
         self._load = load
-        self._key = _key_maker(arguments, key)
-        self._tags = _tags_maker(arguments, tags)
+        self._arguments = arguments
+        self._key_function = key if callable(key) else None
+        self._key_of = Template.parse(key).on(arguments.names) if isinstance(key, str) else from_arguments
+        self._tags_of = _tags_maker(arguments.names, tags)
         self._compute = function if dump is None else lambda *args, **kwargs: dump(function(*args, **kwargs))
-        cache.wanted("-", lambda: None, lifetime, namespace, ())
+        self._space = cache.space(namespace)
 
     def wrapper(self) -> Callable[P, R]:
         """Return the function that callers call; a plain function, so that it also works as a method."""
@@ -112,11 +115,10 @@ class _Call(Generic[P, R]):
             return value if load is None else load(value)
 
         def invalidate(*args: P.args, **kwargs: P.kwargs) -> bool:
-            return self._cache.delete(self._key(args, kwargs), namespace=self._namespace)
+            return self._cache.delete(key(*args, **kwargs), namespace=self._namespace)
 
         def key(*args: P.args, **kwargs: P.kwargs) -> str:
-            made: str = self._key(args, kwargs)
-            return made
+            return self._key(args, kwargs, self._arguments.values(args, kwargs))
 
         def invalidate_all() -> bool:
             return self._cache.invalidate(namespace=self._namespace)
@@ -128,38 +130,21 @@ class _Call(Generic[P, R]):
 
     def _wanted(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Wanted:
         compute = self._compute
-        return self._cache.wanted(
-            self._key(args, kwargs),
-            lambda: compute(*args, **kwargs),
-            self._lifetime,
-            self._namespace,
-            self._tags(args, kwargs),
-        )
+        values = self._arguments.values(args, kwargs)
+        place = Place(self._space.names, shortened(self._key(args, kwargs, values)), self._tags_of(values))
+        return Wanted(self._space, place, lambda: compute(*args, **kwargs), self._lifetime)
+
+    def _key(self, args: tuple[Any, ...], kwargs: dict[str, Any], values: tuple[Any, ...]) -> str:
+        return self._key_of(values) if self._key_function is None else self._key_function(*args, **kwargs)
 
 
-Maker = Callable[[tuple[Any, ...], dict[str, Any]], Any]
-
-
-def _key_maker(arguments: "_Arguments", key: str | Callable[..., str] | None) -> Maker:
-    if key is None:
-        return lambda args, kwargs: from_arguments(arguments.values(args, kwargs))
-    if callable(key):
-        return lambda args, kwargs: key(*args, **kwargs)
-    template = Template.parse(key).known(arguments.names)
-    return lambda args, kwargs: template.fill(arguments.named(args, kwargs))
-
-
-def _tags_maker(arguments: "_Arguments", tags: Sequence[str]) -> Maker:
-    templates = [Template.parse(tag).known(arguments.names) for tag in tags]
-    if not any(template.rest for template in templates):
-        constant = tuple(template.first for template in templates)
-        return lambda args, kwargs: constant  # noqa: ARG005 - one shape for all makers
-
-    def fill(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, ...]:
-        named = arguments.named(args, kwargs)
-        return tuple(template.fill(named) for template in templates)
-
-    return fill
+def _tags_maker(names: tuple[str, ...], tags: Sequence[str]) -> Callable[[tuple[Any, ...]], tuple[str, ...]]:
+    templates = [Template.parse(tag) for tag in tags]
+    fills = [template.on(names) for template in templates]
+    if any(template.rest for template in templates):
+        return lambda values: checked_tags(tuple([fill(values) for fill in fills]))
+    constant = checked_tags(tuple(template.first for template in templates))
+    return lambda values: constant  # noqa: ARG005 - one shape for both
 
 
 class _Arguments:
@@ -179,7 +164,3 @@ class _Arguments:
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return tuple(bound.arguments.values())
-
-    def named(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Return the arguments by name."""
-        return dict(zip(self.names, self.values(args, kwargs), strict=True))

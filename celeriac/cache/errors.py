@@ -23,5 +23,9 @@ class ClientDecodes(CeleriacError):
     """The Redis client decodes responses to text, but cached values are bytes: make it with decode_responses=False."""
 
 
+class ClientUnsupported(CeleriacError):
+    """A {kind} cannot carry the cache: an entry and its generations are read at once, so they must be on one server."""
+
+
 class PatternRefused(CeleriacError):
     """{given!r} cannot be a pattern: give at least one character; invalidate(namespace=…) drops a whole one."""

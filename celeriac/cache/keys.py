@@ -5,7 +5,7 @@ g (generation of a namespace), t (generation of a tag), b (barrier of a namespac
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -142,12 +142,29 @@ class Template:
         """Return the key for these values."""
         filled = self.first
         for name, literal in self.rest:
-            text = str(values[name])
-            # Else ("a:b", "c") and ("a", "b:c") would be one key, and one caller would read the other's value.
-            if ":" in text or "%" in text:
-                text = text.replace("%", "%25").replace(":", "%3A")
-            filled += text + literal
+            filled += _escaped(values[name]) + literal
         return filled
+
+    def on(self, names: tuple[str, ...]) -> Callable[[Sequence[Any]], str]:
+        """Return what fills it from values in the order of these names; raises KeyRefused as `known` does."""
+        first = self.known(names).first
+        spots = [(names.index(name), literal) for name, literal in self.rest]
+
+        def fill(values: Sequence[Any]) -> str:
+            filled = first
+            for position, literal in spots:
+                filled += _escaped(values[position]) + literal
+            return filled
+
+        return fill
+
+
+def _escaped(value: Any) -> str:
+    text = str(value)
+    # Else ("a:b", "c") and ("a", "b:c") would be one key, and one caller would read the other's value.
+    if ":" in text or "%" in text:
+        return text.replace("%", "%25").replace(":", "%3A")
+    return text
 
 
 def _spelt(value: Any) -> str:

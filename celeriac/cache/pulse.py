@@ -57,14 +57,18 @@ class Pulse:
                 del self._held[lock]
 
     def _beat(self) -> None:
-        changed = self._changed
+        try:
+            self._until_stopped()
+        finally:
+            self.idle = True  # whatever ended it, the next use starts it again
+
+    def _until_stopped(self) -> None:
         flush_at = time.monotonic() + self._flush_s
         while True:
-            with changed:
+            with self._changed:
                 # It ticks whether or not something is held: waking it for each computation would cost more.
-                changed.wait(max(0.0, min(self._renew_s, flush_at - time.monotonic())))
+                self._changed.wait(max(0.0, min(self._renew_s, flush_at - time.monotonic())))
                 if self._stopping:
-                    self.idle = True
                     return
                 held = dict(self._held)
             if held:

@@ -117,6 +117,16 @@ class Tally:
             self._counts["misses"] = self._counts.get("misses", 0) + 1
             self._latencies[bucket if bucket < BUCKETS else BUCKETS - 1] += 1
 
+    def many(self, hits: int, misses: int, bytes_read: int, saved_ms: float, latency_ns: int) -> None:
+        """Count lookups that shared a round trip, each with its share of the latency."""
+        bucket = (latency_ns // 1000 // max(1, hits + misses)).bit_length()
+        with self._lock:
+            self._hits += hits
+            self._bytes_read += bytes_read
+            self._saved_us += saved_ms * 1000
+            self._counts["misses"] = self._counts.get("misses", 0) + misses
+            self._latencies[bucket if bucket < BUCKETS else BUCKETS - 1] += hits + misses
+
     def add(self, **amounts: int) -> None:
         """Add to counters."""
         with self._lock:

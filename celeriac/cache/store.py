@@ -17,9 +17,10 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from celeriac.cache import commands
 from celeriac.cache.breaker import Breaker
 from celeriac.cache.commands import Command
-from celeriac.cache.errors import ClientDecodes
+from celeriac.cache.errors import ClientDecodes, ClientUnsupported
 from celeriac.cache.keys import Names
 from celeriac.cache.policy import CachePolicy
+from celeriac.cache.wire import Wire
 
 logger = logging.getLogger("celeriac.cache")
 
@@ -42,12 +43,15 @@ class Store:
     """A Redis client that answers, or says AWAY at once."""
 
     def __init__(self, client: "Redis", policy: CachePolicy) -> None:
+        if not isinstance(client, Redis):
+            raise ClientUnsupported(kind=type(client).__name__)
         options = client.connection_pool.connection_kwargs
         if options.get("decode_responses"):
             raise ClientDecodes
         self.breaker = Breaker(policy.breaker_window_s)
         self.errors = 0
         self._client = client
+        self._wire = Wire(client)
         self._slice_s = _SLICE_SHARE * (options.get("socket_timeout") or 5.0)
         self._owed = _Owed(policy.max_owed)
 
@@ -56,13 +60,22 @@ class Store:
         if not self.breaker.closed and not self._may_probe():
             return AWAY
         try:
-            values: list[bytes | None] = self._client.execute_command("MGET", *keys)  # type: ignore[no-untyped-call]
+            values = self._wire.mget(keys)
         except RedisError as error:
             self._failed(error)
             return AWAY
         if not self.breaker.closed:
             self._recovered()
         return values
+
+    def reset(self) -> None:
+        """Begin anew in a forked child: a lock that another thread held at that moment would stay held."""
+        self.breaker.reset()
+        self._owed = _Owed(self._owed.most)
+
+    def close(self) -> None:
+        """Give the connections that are kept at hand back to the client's pool."""
+        self._wire.close()
 
     def run(self, command: Command) -> Any:
         """Run a script, or return AWAY."""
@@ -206,7 +219,7 @@ class _Owed:
     """Invalidations that Redis could not be told yet."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._generations: set[str] = set()
         self._pairs: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
@@ -218,7 +231,7 @@ class _Owed:
         """Remember; return False where there is no room for the pairs. Generations always have: they are few names."""
         with self._lock:
             self._generations.update(generations)
-            if len(self._pairs) + len(pairs) > self._most:
+            if len(self._pairs) + len(pairs) > self.most:
                 return False
             self._pairs.update(pairs)
             return True

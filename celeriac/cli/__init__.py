@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import typer
 
+from celeriac.cli.approve import approve, reject
+from celeriac.cli.control import pause, resume
 from celeriac.cli.doctor import doctor
 from celeriac.cli.edge import run
 from celeriac.cli.explain import explain
@@ -12,8 +14,21 @@ from celeriac.cli.ledger import ledger
 from celeriac.cli.migrate import migrate
 from celeriac.cli.recommend import recommend
 from celeriac.cli.report import report
+from celeriac.cli.revert import revert
 
-COMMANDS: tuple[Callable[..., None], ...] = (doctor, migrate, recommend, explain, report, ledger)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    doctor,
+    migrate,
+    recommend,
+    explain,
+    report,
+    ledger,
+    approve,
+    reject,
+    revert,
+    pause,
+    resume,
+)
 """In the order of `celeriac --help`; a command is named as its function."""
 
 app = typer.Typer(

@@ -241,7 +241,7 @@ def fail(sessions: Sessions, change: Change, reason: str, policies: Policies) ->
             change_id=change.id,
             reason=reason,
             promised=change.promised,
-            back_off=policies.verify.quarantine,
+            back_off=policies.build.back_off,
         )
     return Failed(failed, reason)
 

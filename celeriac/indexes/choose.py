@@ -90,7 +90,7 @@ def choose(
     everything = (1 << len(study.pool)) - 1
     relevant = [oracle.mask(probe.matters) & everything for probe in study.probes]
     weights = _weights(study, served, hours, policy)
-    records = Records(oracle, relevant)
+    records = Records(oracle, relevant, expired)
     for place, probe in enumerate(study.probes):
         for seen in probe.seen:
             offered = oracle.mask(seen.offered & oracle.places.keys())

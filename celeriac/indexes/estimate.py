@@ -52,7 +52,7 @@ def with_estimated(
         if best is not None and best.cost > 0:
             cost -= best.cost
             used.add(best.definition)
-    return Plan(max(cost, min(plan.cost, 1.0)), frozenset(used), plan.tree)
+    return Plan(max(cost, min(plan.cost, 1.0)), frozenset(used), plan.tree, plan.searched | (used - plan.used))
 
 
 def _scans(

@@ -45,6 +45,8 @@ class Probe:
     """Of the statement's calls."""
     base_cost: float
     seen: list[Seen] = field(default_factory=list)
+    searched: set[IndexDefinition] = field(default_factory=set)
+    """What some plan searched, not merely read from end to end."""
 
     @property
     def tables(self) -> frozenset[tuple[str, str]]:
@@ -122,6 +124,7 @@ def _rounds(
         plan = ask(probe.statement, probe.binding, sorted(offered, key=create))
         if isinstance(plan, NoPlan):
             return
+        probe.searched |= plan.searched
         if plan.cost > to_beat:
             # It bounds the cost from below; what it used matters to nobody.
             probe.seen.append(Seen(offered, plan.used, plan.cost, telling=False))

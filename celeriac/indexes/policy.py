@@ -70,6 +70,8 @@ class BuildPolicy:
     lock_timeout_ms: int = 2_000
     max_attempts: int = 3
     retry_after: timedelta = timedelta(minutes=5)
+    back_off: tuple[timedelta, ...] = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
+    """How long a definition that could not be built stays out: what stood in its way may be mended by then."""
     maintenance_work_mem: str = "256MB"
     min_build_timeout_s: float = 600.0
     poll_s: float = 0.5

@@ -1,5 +1,6 @@
 """Write a recommendation into the ledger, and decide on it: a person, or the mode auto."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,10 +11,16 @@ from celeriac.indexes.index import Advice, Recommendation
 from celeriac.indexes.policy import LoopPolicy, Mode
 from celeriac.ledger import changes, control, quarantine
 from celeriac.ledger.changes import Change, NotProposed, Proposal
-from celeriac.ledger.states import AT_DEADLINE, State
+from celeriac.ledger.states import AT_DEADLINE, Event, State
 from celeriac.statements.catalog import Catalog, Table
 
 UNDECIDED: tuple[State, ...] = ("approved", "baselined", "building", "settling", "verifying", "reverting")
+
+_REASONS: Mapping[Event, str] = {
+    "approve": "the mode is auto",
+    "expire": "nobody decided in time",
+    "lapse": "it was not begun in time",
+}
 
 AUTO = "auto"
 """The actor of what the mode auto approved; after a fall-back to approve such an approval no longer counts."""
@@ -132,9 +139,7 @@ def approve_automatically(
     held = control.read(ledger, target)
     if held.paused or held.effective_mode(configured) != "auto":
         return ()
-    return tuple(
-        approve(ledger, change, actor=AUTO, policy=policy) for change in changes.in_states(ledger, target, "proposed")
-    )
+    return _sweep(ledger, "approve", changes.in_states(ledger, target, "proposed"), policy.approved_expires, AUTO)
 
 
 def expire(ledger: Connection, target: str, policy: LoopPolicy) -> tuple[Change, ...]:
@@ -145,14 +150,21 @@ def expire(ledger: Connection, target: str, policy: LoopPolicy) -> tuple[Change,
         ("baselined", policy.approved_expires),
     )
     return tuple(
-        changes.transition(
-            ledger,
-            change,
-            AT_DEADLINE[state],
-            actor="celeriac",
-            reason=f"was {state} for longer than allowed",
-            lasts=lasts,
-        )
+        change
         for state, lasts in again
-        for change in changes.overdue(ledger, target, state)
+        for change in _sweep(ledger, AT_DEADLINE[state], changes.overdue(ledger, target, state), lasts, "celeriac")
     )
+
+
+def _sweep(
+    ledger: Connection,
+    event: Event,
+    found: tuple[Change, ...],
+    lasts: timedelta | None,
+    actor: str,
+) -> tuple[Change, ...]:
+    moved = (
+        changes.try_transition(ledger, change, event, actor=actor, reason=_REASONS[event], lasts=lasts)
+        for change in found
+    )
+    return tuple(change for change in moved if change is not None)

@@ -47,7 +47,7 @@ def recommend(
         return clock() - started > policy.time_limit_s
 
     catalog = read_catalog(connection)
-    served, unread = understand(connection, workload, catalog, policy, progress)
+    served, unread = understand(connection, workload, catalog, policy, progress, expired)
     with planning(connection, policy) as what_if:
         planner = Planner(what_if, catalog)
         sizing = Sizing(what_if, catalog, policy)

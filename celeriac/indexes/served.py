@@ -17,6 +17,8 @@ from celeriac.statements.workload import Workload
 MAX_BINDINGS = 3
 """A statement: each costs an EXPLAIN at every question; the three commonest tell skew."""
 
+TOO_LATE = "the time limit struck before it was looked at"
+
 Progress = Callable[[int, int, str], None]
 
 
@@ -38,7 +40,12 @@ class Served:
 
 
 def understand(
-    connection: Connection, workload: Workload, catalog: Catalog, policy: AdvisorPolicy, progress: Progress
+    connection: Connection,
+    workload: Workload,
+    catalog: Catalog,
+    policy: AdvisorPolicy,
+    progress: Progress,
+    expired: Callable[[], bool] = lambda: False,
 ) -> tuple[list[Served], list[Unplannable]]:
     """Parse each statement and find values for its parameters; what cannot be is returned with its reason."""
     served: list[Served] = []
@@ -48,6 +55,9 @@ def understand(
     for done, statement in enumerate(taken):
         if done % 100 == 0:
             progress(done, len(taken), "reading statements")
+        if expired():
+            unplannable.append(Unplannable(statement.text, TOO_LATE))
+            continue
         parsed = parse(statement.text, catalog)
         found = parsed if isinstance(parsed, NotUnderstood) else plannable(connection, parsed, statement, catalog)
         if isinstance(found, NotUnderstood):

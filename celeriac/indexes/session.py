@@ -54,7 +54,8 @@ class PlanningSession:
             "RESET client_min_messages",
         )
         self.attempt("RESET pg_stat_statements.track_utility")
-        self._driver.set_session(readonly=self._found[0], autocommit=self._found[1])
+        # set_session() would take None for "leave it".
+        self._driver.readonly, self._driver.autocommit = self._found
 
     @property
     def closed(self) -> bool:

@@ -46,8 +46,8 @@ def begin(ledger: Connection, change: Change, index: IndexState, policy: VerifyP
 
 def advance(ledger: Connection, target: str, policy: VerifyPolicy) -> tuple[Change, ...]:
     """Begin to verify every change whose settling time is over."""
-    return tuple(
-        changes.transition(
+    moved = (
+        changes.try_transition(
             ledger,
             change,
             "settle",
@@ -58,3 +58,4 @@ def advance(ledger: Connection, target: str, policy: VerifyPolicy) -> tuple[Chan
         )
         for change in changes.overdue(ledger, target, "settling")
     )
+    return tuple(change for change in moved if change is not None)

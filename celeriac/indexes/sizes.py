@@ -23,6 +23,8 @@ _MAX_POSTING_SHARE = 0.1
 _INNER_SHARE = 1.004
 """Inner pages, of 300 entries and more each."""
 _DEFAULT_WIDTH = 16
+_UNKNOWN_WIDTH = 8
+"""Of an expression: a date, a number or a short text as a rule."""
 _ALIGNMENT = {"bigint": 8, "timestamp with time zone": 8, "timestamp without time zone": 8, "double precision": 8}
 _ALIGNMENT |= {"integer": 4, "date": 4, "real": 4, "oid": 4, "smallint": 2, "boolean": 1, "uuid": 1}
 _NOT_DEDUPLICATED = ("numeric", "double precision", "real", "jsonb", "interval")
@@ -82,7 +84,7 @@ def _groups(
         distinct = joint_distinct(columns) if joint_distinct else guessed_joint_distinct(table, columns)
         return [(min(distinct, rows), rows / min(distinct, rows))]
     column = table.column(columns[0])
-    distinct = min(_distinct(table, columns[0]), rows)
+    distinct = min(joint_distinct(columns) if joint_distinct else _distinct(table, columns[0]), rows)
     shares = list(column.common_shares) if column is not None else []
     if column is not None and column.null_fraction > 0:
         shares.append(column.null_fraction)
@@ -102,11 +104,22 @@ def _bytes_of_key(entry: int, count: float, block_size: int) -> float:
     if count <= 1:
         return entry + _ITEM_POINTER
     # Rows fall on keys at random (Poisson); a key that is known has at least one row.
-    shares = [math.exp(-count) * count**k / math.factorial(k) for k in range(1, int(count * 2 + 12))]
-    known = sum(shares)
-    weighted = sum(share * _posting_bytes(entry, k, block_size) for k, share in enumerate(shares, start=1))
-    per_row = weighted / sum(share * k for k, share in enumerate(shares, start=1)) if known else 0.0
-    return per_row * count
+    rate = _rate_of_truncated_poisson(count)
+    shares = [math.exp(-rate) * rate**k / math.factorial(k) for k in range(1, int(rate * 2 + 12))]
+    size = sum(share * _posting_bytes(entry, k, block_size) for k, share in enumerate(shares, start=1))
+    return size / sum(shares)
+
+
+def _rate_of_truncated_poisson(mean: float) -> float:
+    """Solve rate / (1 - exp(-rate)) = mean for a mean above 1, by fixed-point iteration.
+
+    >>> round(_rate_of_truncated_poisson(4.0), 2)
+    3.92
+    """
+    rate = mean
+    for _ in range(50):
+        rate = mean * (1 - math.exp(-rate))
+    return rate
 
 
 def _posting_bytes(entry: int, count: float, block_size: int) -> float:
@@ -129,7 +142,7 @@ def _entry_bytes(names: tuple[str, ...], table: Table) -> int:
     offset = 0
     for column in columns:
         kind = base_type(column.type) if column is not None else ""
-        width = (column.average_width if column is not None else 0) or _DEFAULT_WIDTH
+        width = (column.average_width if column is not None else 0) or _UNKNOWN_WIDTH
         # The average of numerics of a few digits lies below what most of them take.
         width += kind == "numeric"
         alignment = _ALIGNMENT.get(kind, 1)

@@ -12,11 +12,10 @@ from celeriac.indexes.harvest import Probe, Seen, groups, harvest, peel
 from celeriac.indexes.hypothetical import SIMULATED_METHODS
 from celeriac.indexes.index import IndexDefinition, Unplannable
 from celeriac.indexes.policy import AdvisorPolicy
-from celeriac.indexes.served import Progress, Served
+from celeriac.indexes.served import TOO_LATE, Progress, Served
 from celeriac.indexes.what_if import NoPlan, Plan, WhatIf
 from celeriac.statements.catalog.tables import Catalog
 from celeriac.statements.parsed import Binding, Plannable
-
 
 MIN_COST = 20.0
 """Planner's units: two or three page reads by an index; nothing is left to save."""
@@ -82,6 +81,9 @@ def study(
     for place, statement in enumerate(served):
         if place % 20 == 0:
             progress(place, 2 * len(served), "asking the planner for candidates")
+        if expired():
+            result.unplannable.append(Unplannable(statement.statement.text, TOO_LATE))
+            continue
         probes = _begin(result, planner, place, statement)
         generated = generate(statement.plannable.parsed, catalog, policy, planner.what_if.extensions)
         result.refused.update(dict.fromkeys(generated.refused))
@@ -96,7 +98,7 @@ def study(
                     result.candidates.setdefault(narrowed.definition, narrowed)
     merged = {candidate.definition: candidate for candidate in merge(tuple(result.candidates.values()))}
     merged = {definition: candidate for definition, candidate in merged.items() if fits(definition)}
-    result.pool = _pool(result, quarantined)
+    result.pool = _pool(result, policy, quarantined)
     for place, probe in enumerate(result.probes):
         if probe.base_cost < MIN_COST:
             continue
@@ -105,7 +107,7 @@ def study(
         peel(planner.ask, probe, result.pool, merged, expired)
         for definition in probe.matters & merged.keys():
             result.candidates.setdefault(definition, merged[definition])
-    result.pool = _pool(result, quarantined)
+    result.pool = _pool(result, policy, quarantined)
     result.groups = groups(result.probes)
     return result
 
@@ -135,13 +137,27 @@ def _narrowed(candidate: Candidate, own: Mapping[IndexDefinition, Candidate]) ->
             yield leading
 
 
-def _pool(result: Study, quarantined: Mapping[str, str]) -> list[IndexDefinition]:
-    """List what some plan used, in a fixed order; the quarantined are refused with their reason."""
+def _pool(result: Study, policy: AdvisorPolicy, quarantined: Mapping[str, str]) -> list[IndexDefinition]:
+    """List what some plan used, in a fixed order; the quarantined are refused with their reason.
+
+    What plans only read from end to end is a smaller copy of the table: no reason to build an index in production.
+    """
+    searched = frozenset().union(*(probe.searched for probe in result.probes))
     pool = []
     for definition in sorted(result.candidates, key=ddl.create):
         reason = quarantined.get(ddl.identity(definition))
-        if reason is None:
-            pool.append(definition)
-        else:
+        if reason is not None:
             result.refused[ddl.create(definition), f"quarantined: {reason}"] = None
+        elif policy.objective == "cost" or definition in searched or _leads(definition, searched):
+            pool.append(definition)
     return pool
+
+
+def _leads(definition: IndexDefinition, searched: Collection[IndexDefinition]) -> bool:
+    """Tell whether a narrower key stands for a wider one that is searched."""
+    width = len(definition.key)
+    return any(
+        (wide.schema, wide.table, wide.where) == (definition.schema, definition.table, definition.where)
+        and wide.key[:width] == definition.key
+        for wide in searched
+    )

@@ -35,6 +35,8 @@ class Plan:
     cost: float
     used: frozenset[IndexDefinition]
     tree: dict[str, Any]
+    searched: frozenset[IndexDefinition] = frozenset()
+    """Those of the used that are searched, or read up to a LIMIT, and not merely read from end to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ class WhatIf:
         except psycopg2.Error as failure:
             return NoPlan(sentence(failure))
         tree: dict[str, Any] = document[0]["Plan"]
-        return Plan(tree["Total Cost"], frozenset(self._hypothetical_in(tree)), tree)
+        used = frozenset(self._hypothetical_in(index_names(tree)))
+        return Plan(tree["Total Cost"], used, tree, frozenset(self._hypothetical_in(searched_names(tree))))
 
     def planning_use(self) -> dict[int, int]:
         """Return the scans of existing indexes, by oid, that were counted while we planned.
@@ -140,8 +143,8 @@ class WhatIf:
             self.session.run(f"DEALLOCATE {oldest}")
         return name
 
-    def _hypothetical_in(self, tree: dict[str, Any]) -> Iterator[IndexDefinition]:
-        for name in index_names(tree):
+    def _hypothetical_in(self, names: Iterable[str]) -> Iterator[IndexDefinition]:
+        for name in names:
             match = _HYPOTHETICAL.match(name)
             definition = self.indexes.named(int(match.group(1))) if match else None
             if definition is not None:
@@ -176,3 +179,13 @@ def nodes(tree: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def index_names(tree: dict[str, Any]) -> Iterator[str]:
     """Name every index that a plan reads."""
     return (node["Index Name"] for node in nodes(tree) if "Index Name" in node)
+
+
+def searched_names(tree: dict[str, Any], limited: bool = False) -> Iterator[str]:
+    """Name the indexes that a plan searches, or reads in order only until a LIMIT is met."""
+    kind = tree["Node Type"]
+    limited = kind == "Limit" or (limited and kind not in ("Sort", "Aggregate", "Hash", "Materialize"))
+    if "Index Name" in tree and ("Index Cond" in tree or limited):
+        yield tree["Index Name"]
+    for child in tree.get("Plans", ()):
+        yield from searched_names(child, limited)

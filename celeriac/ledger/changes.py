@@ -185,6 +185,16 @@ def transition(
     return _change(row)
 
 
+def try_transition(
+    ledger: Connection, change: Change, event: Event, *, actor: str, reason: str, **given: Any
+) -> Change | None:
+    """Move a change as `transition` does; None where somebody else was faster, which in a sweep is no error."""
+    try:
+        return transition(ledger, change, event, actor=actor, reason=reason, **given)
+    except ChangeMoved:
+        return None
+
+
 def note(ledger: Connection, change: Change, **values: Any) -> None:
     """Set columns that are no move, such as `not_before`, `last_error` or `evidence` so far."""
     ledger.execute(update(_TABLE).where(_TABLE.c.id == change.id).values(**values))
@@ -225,9 +235,12 @@ def overdue(ledger: Connection, target: str, state: State) -> tuple[Change, ...]
 
 
 def ready(ledger: Connection, target: str) -> tuple[Change, ...]:
-    """Return the approved changes of a target whose back-off is over, most promising first."""
+    """Return the changes of a target that wait to be built and whose back-off is over, most promising first.
+
+    One that is baselined was left by a worker that died between two commits; a living one holds the lock.
+    """
     waiting = _TABLE.c.not_before.is_(None) | (_TABLE.c.not_before <= now())
-    found = _select(ledger, _TABLE.c.target == target, _TABLE.c.state == "approved", waiting)
+    found = _select(ledger, _TABLE.c.target == target, _TABLE.c.state.in_(("approved", "baselined")), waiting)
     return tuple(sorted(found, key=lambda change: -float(change.promised.get("saving_ms_per_hour", 0.0))))
 
 

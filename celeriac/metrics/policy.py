@@ -17,9 +17,9 @@ class MetricsPolicy:
     keep_samples: timedelta = timedelta(days=1)
     """As taken. With 300 series every 30 s: 100 MB."""
     keep_minutes: timedelta = timedelta(days=7)
-    """450 MB at 300 series."""
+    """500 MB at 300 series; all steps together stay below 750 MB."""
     keep_hours: timedelta = timedelta(days=90)
-    """100 MB at 300 series."""
+    """110 MB at 300 series."""
     keep_days: timedelta = timedelta(days=730)
     """35 MB at 300 series."""
     rows_per_delete: int = 50_000

@@ -17,11 +17,11 @@ from celeriac.errors import CeleriacError
 from sandbox.demo import restart, stage
 from sandbox.demo.cached import Readers
 from sandbox.demo.plant import plant
-from sandbox.demo.processes import ROOT, Process, application, running, stop
+from sandbox.demo.processes import Process, application, running, stop
 from sandbox.demo.report import IndexRow, Raw, Report, compare, weighted_means
 from sandbox.demo.stage import Stage
 from sandbox.demo.tell import Teller
-from sandbox.demo.watch import Glance, Watch, count_invalid, watching
+from sandbox.demo.watch import Glance, Watch, count_invalid, count_warmed, watching
 from sandbox.sample.load import load
 from sandbox.servers import Servers, servers
 
@@ -74,8 +74,11 @@ def play(machines: Servers, logs: Path, teller: Teller, *, scale: float, stays: 
         alive = {**processes, "traffic": sender}
         raw = _work(scene, watch, teller, lambda: _check(alive, logs))
         stop(sender)
+        readers.stop()
+        watch.close()
+        hit_rate = readers.hit_rate()
         first = restart.first_queries(machines.postgres, scene, teller)
-        report = _report(raw, watch, scene, teller, readers, first)
+        report = _report(raw, watch, scene, teller, hit_rate, first)
         _write(report, raw)
         teller.show(report, f"http://127.0.0.1:{scene.flower_port} (celeriac / {scene.flower_password})")
         if stays:
@@ -123,13 +126,18 @@ class _Quiet:
 
 
 def _report(
-    raw: Raw, watch: Watch, scene: Stage, teller: Teller, readers: Readers, first_query_ms: dict[str, float]
+    raw: Raw,
+    watch: Watch,
+    scene: Stage,
+    teller: Teller,
+    hit_rate: float,
+    first_query_ms: dict[str, float],
 ) -> Report:
     statements = compare(raw)
     before, after = weighted_means(statements)
     engine = create_engine(scene.url, poolclass=NullPool)
     with engine.connect() as connection:
-        invalid = count_invalid(connection)
+        invalid, warmed = count_invalid(connection), count_warmed(connection)
     engine.dispose()
     return Report(
         seconds=round(time.monotonic() - teller.began, 1),
@@ -141,7 +149,7 @@ def _report(
             for change in watch.latest.changes
         ),
         invalid_indexes=invalid,
-        cache=readers.summary(),
+        cache={"hit_rate": hit_rate, "warmed": warmed},
         first_query_ms=first_query_ms,
         planner_verified=watch.planner_verified,
         tasks=_tasks(scene),
@@ -159,8 +167,8 @@ def _tasks(scene: Stage) -> dict[str, dict[str, int]]:
 
 
 def _write(report: Report, raw: Raw) -> None:
-    (ROOT / "demo-report.json").write_text(json.dumps(report.as_json(), indent=2) + "\n", encoding="utf-8")
-    (ROOT / "demo-readings.json").write_text(json.dumps(asdict(raw)) + "\n", encoding="utf-8")
+    Path("demo-report.json").write_text(json.dumps(report.as_json(), indent=2) + "\n", encoding="utf-8")
+    Path("demo-readings.json").write_text(json.dumps(asdict(raw)) + "\n", encoding="utf-8")
 
 
 def _check(processes: dict[str, Process], logs: Path) -> None:

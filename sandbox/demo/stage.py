@@ -23,7 +23,7 @@ PERIODS = {
     "indexes_recommend": "20s",
     "indexes_reconcile": "10s",
     "indexes_verify": "2s",
-    "indexes_ensure_declared": "40s",
+    "indexes_ensure_declared": "0s",  # the demo shows what is found, not what was declared
     "cache_warm": "10s",
     "buffers_snapshot": "10s",
     "buffers_warm": "3s",
@@ -37,7 +37,9 @@ POLICIES = {
     "guards": {"max_snapshot_age_s": 30, "max_changes_per_day": 40},
     "builds": {"retry_after": "5s"},
     "advisor": {"time_limit_s": 15},
+    "loop": {"reverts_before_approve": 6},  # the planted one must not end the show
     "buffers": {"min_uptime": "5s"},
+    "warming": {"warmers_file": str(Path(__file__).parents[1] / "sample" / "warmers.toml")},
 }
 
 

@@ -25,7 +25,9 @@ class Teller:
 
     def say(self, text: str) -> None:
         """Tell one thing that happened, with the seconds since the start."""
-        self.console.print(f"[dim]{time.monotonic() - self.began:4.0f} s[/dim]  {text}", highlight=False)
+        self.console.print(
+            f"[dim]{time.monotonic() - self.began:4.0f} s[/dim]  {text}", highlight=False, soft_wrap=True
+        )
 
     @contextmanager
     def while_(self, text: str) -> Iterator[None]:
@@ -58,7 +60,8 @@ class Teller:
         )
         if report.cache:
             self.console.print(
-                f"Cache: {report.cache['hit_rate']:.0%} hits, {report.cache['warmed']:.0f} keys warmed.", highlight=False
+                f"Cache: {report.cache['hit_rate']:.0%} hits, {report.cache['warmed']:.0f} keys warmed.",
+                highlight=False,
             )
         if report.first_query_ms:
             self.console.print(

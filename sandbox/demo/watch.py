@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, select, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, func, inspect, select, text
 
 from celeriac.ledger.models import SCHEMA
+from celeriac.ledger.models.caching import WarmRun
 from celeriac.ledger.models.changes import Change
 from celeriac.sql import load
 from sandbox.demo.report import Reading, Readings
@@ -67,6 +68,7 @@ class Watch:
 
     glances: list[Glance] = field(default_factory=list)
     error: Exception | None = None
+    done: threading.Event = field(default_factory=threading.Event)
 
     @property
     def latest(self) -> Glance:
@@ -80,6 +82,10 @@ class Watch:
         """Whether the planner was asked about everything that was proposed."""
         return not any(change.is_estimated for change in self.latest.changes)
 
+    def close(self) -> None:
+        """Look no more; what was seen stays."""
+        self.done.set()
+
     def last_before_building(self) -> Glance:
         """The last glance at which nothing had been begun."""
         return next((glance for glance in reversed(self.glances) if not glance.has_built), self.glances[0])
@@ -90,13 +96,12 @@ def watching(url: str) -> Iterator[Watch]:
     """Look once a second until the block ends."""
     engine = create_engine(url, poolclass=NullPool)
     watch = Watch([look(engine)])
-    done = threading.Event()
-    thread = threading.Thread(target=_keep_looking, args=(engine, watch, done), name="watch", daemon=True)
+    thread = threading.Thread(target=_keep_looking, args=(engine, watch), name="watch", daemon=True)
     thread.start()
     try:
         yield watch
     finally:
-        done.set()
+        watch.close()
         thread.join()
         engine.dispose()
 
@@ -118,9 +123,15 @@ def count_invalid(connection: Connection) -> int:
     return int(connection.execute(text("SELECT count(*) FROM pg_index WHERE NOT indisvalid")).scalar_one())
 
 
-def _keep_looking(engine: Engine, watch: Watch, done: threading.Event) -> None:
+def count_warmed(connection: Connection) -> int:
+    """Count the keys that the cache's warmers have written."""
+    written = select(func.coalesce(func.sum(WarmRun.warmed), 0)).where(WarmRun.kind == "cache")
+    return int(connection.execute(written).scalar_one())
+
+
+def _keep_looking(engine: Engine, watch: Watch) -> None:
     try:
-        while not done.wait(PERIOD_S):
+        while not watch.done.wait(PERIOD_S):
             watch.glances.append(look(engine))
     except Exception as error:  # noqa: BLE001 - handed to whoever asks for the latest glance
         watch.error = error

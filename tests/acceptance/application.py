@@ -24,7 +24,7 @@ def work(self: OptimizerTask, steps: int, target: str = "main") -> dict[str, int
     """Work until the key `go` is there, saying how far it is."""
     for done in range(1, steps + 1):
         self.progress(done, steps, "steps", "at work")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not results_client().exists("go") and time.monotonic() < deadline:
         self.progress(3, 7, "indexes", "jobs (status)")
         time.sleep(0.05)

@@ -27,7 +27,7 @@ from worker.configuration import configuration
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hush-hush-42"
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 Found = TypeVar("Found")
 
 
@@ -97,7 +97,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -46,10 +46,10 @@ def test_progress_is_visible_while_it_lasts(system, caller, flower):
 def test_a_second_run_is_skipped_and_told_who_has_the_first(system, caller):
     first = caller.send_task("celeriac.test.work", kwargs={"steps": 1})
     eventually(lambda: first.state == "PROGRESS")
-    second = caller.send_task("celeriac.test.work", kwargs={"steps": 1}).get(timeout=10)
+    second = caller.send_task("celeriac.test.work", kwargs={"steps": 1}).get(timeout=30)
     system.results.set("go", 1)
     assert (second["status"], second["holder"]) == ("skipped", first.id)
-    assert first.get(timeout=10) == {"steps": 1}
+    assert first.get(timeout=30) == {"steps": 1}
 
 
 def test_workers_are_listed_and_nothing_secret_with_them(flower):

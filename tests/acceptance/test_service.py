@@ -16,7 +16,7 @@ from celery import Celery
 
 app = Celery("shop", broker=os.environ["BROKER"], backend=os.environ["BACKEND"])
 app.conf.task_routes = {"celeriac.*": {"queue": "celeriac"}}
-found = app.send_task("celeriac.performance.monitor").get(timeout=20)
+found = app.send_task("celeriac.performance.monitor").get(timeout=40)
 ours = sorted(name for name in sys.modules if name.split(".")[0] in ("celeriac", "config", "tasks", "worker"))
 print(json.dumps({"found": found, "imported": ours}))
 """
@@ -33,7 +33,7 @@ def test_a_service_with_only_celery_asks_how_things_are(system, tmp_path):
             },
             capture_output=True,
             text=True,
-            timeout=40,
+            timeout=80,
             check=False,
         )
     assert service.returncode == 0, service.stderr

@@ -65,7 +65,7 @@ def start(*arguments, **variables):
         },
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     return ended.returncode, ended.stderr

@@ -34,19 +34,19 @@ def test_what_is_urgent_overtakes_all_that_waits(system, caller):
     high = caller.send_task("celeriac.test.mark", args=["high"], priority=HIGH)
     system.results.set("go", 1)
     for result in (*low, unsaid, high):
-        result.get(timeout=10)
+        result.get(timeout=30)
     assert marks(system) == ["high", "unsaid", "low 0", "low 1", "low 2"]
 
 
 def test_an_unknown_target_fails_with_a_typed_reason(caller):
     result = caller.send_task("celeriac.statements.capture", kwargs={"target": "mian"})
     with pytest.raises(Exception, match="Target 'mian' is not configured; known targets: main") as failure:
-        result.get(timeout=10)
+        result.get(timeout=30)
     assert type(failure.value).__name__ == "TargetUnknown"
 
 
 def test_a_failure_is_one_line_of_the_log_without_a_traceback(system, caller):
-    caller.send_task("celeriac.statements.capture", kwargs={"wrong": 1}).get(timeout=10, propagate=False)
+    caller.send_task("celeriac.statements.capture", kwargs={"wrong": 1}).get(timeout=30, propagate=False)
     log = eventually(
         lambda: "got an unexpected keyword argument 'wrong'" in (text := system.log("worker").read_text()) and text
     )
@@ -55,7 +55,7 @@ def test_a_failure_is_one_line_of_the_log_without_a_traceback(system, caller):
 
 def test_results_say_who_ran_what(caller):
     result = caller.send_task("celeriac.statements.capture")
-    assert result.get(timeout=10)["complete"] in (True, False)
+    assert result.get(timeout=30)["complete"] in (True, False)
     stored = caller.AsyncResult(result.id)
     assert (stored.name, stored.kwargs, stored.queue) == ("celeriac.statements.capture", {}, "celeriac")
     assert stored.worker == "worker@test"
@@ -63,7 +63,7 @@ def test_results_say_who_ran_what(caller):
 
 def test_every_line_of_a_run_names_its_task_and_target(system, caller):
     result = caller.send_task("celeriac.statements.capture")
-    result.get(timeout=10)
+    result.get(timeout=30)
     assert f"[celeriac.statements.capture {result.id} main]" in system.log("worker").read_text()
 
 
@@ -79,9 +79,9 @@ def test_the_probes_tell_life_and_readiness(system):
     alive, ready = system.folder / "probed.alive", system.folder / "probed.ready"
     with system.worker("probed", concurrency=1, CELERIAC_LOG__JSON_LINES="true") as process:
         before = alive.stat().st_mtime_ns
-        eventually(lambda: alive.stat().st_mtime_ns > before, deadline_s=5)
+        eventually(lambda: alive.stat().st_mtime_ns > before, deadline_s=20)
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(30)
     assert not ready.exists()
     assert not alive.exists()
     assert '"message": "ledger of main is at revision 0001"' in system.log("probed").read_text()
@@ -91,15 +91,15 @@ def test_a_stopped_worker_gives_its_task_back(system, caller, worker):
     """SIGTERM with REMAP_SIGTERM=SIGQUIT, as the image sets it, must not wait for the task nor lose it."""
     result = caller.send_task("celeriac.test.work", kwargs={"steps": 1})
     eventually(lambda: result.state == "PROGRESS")
-    began = time.monotonic()
     with system.worker("second", REMAP_SIGTERM="SIGQUIT", CELERIAC_WORKER__SOFT_SHUTDOWN="1s") as second:
-        held = caller.send_task("celeriac.test.mark", kwargs={"word": "held", "seconds": 8})
+        held = caller.send_task("celeriac.test.mark", kwargs={"word": "held", "seconds": 90})
         eventually(lambda: "held" in marks(system))
+        began = time.monotonic()
         second.send_signal(signal.SIGTERM)
-        second.wait(20)
-    assert time.monotonic() - began < 15
+        second.wait(60)
+        assert time.monotonic() - began < 60
     system.results.set("go", 1)
-    assert result.get(timeout=10) == {"steps": 1}
+    assert result.get(timeout=30) == {"steps": 1}
     eventually(lambda: marks(system) == ["held", "held"])
     caller.control.revoke(held.id, terminate=True)
 

@@ -1,4 +1,4 @@
-"""Two indexes in one: where a key leads another's, one index with the longer key and all included columns may serve both.
+"""Two indexes in one: where a key leads another's, the longer key with all included columns may serve both.
 
 A budget that cannot pay two covering indexes often pays their union, most of whose columns they share.
 """

@@ -39,7 +39,7 @@ class Greedy:
         heap: list[tuple[float, int, Mask]] = []
         for move in waiting:
             self._push(heap, chosen, move, current, power, stamp=0)
-        while heap and not self.problem.expired():
+        while heap:
             _, stamp, move = heapq.heappop(heap)
             if waiting.get(move) != stamp:
                 continue
@@ -85,8 +85,13 @@ class Greedy:
             if doubt.probe is None:
                 return doubt.gain
             if self.problem.expired():
-                return 0.0
+                return self._sure_gain(chosen, chosen | move, current, probes)
             self.records.cost(doubt.probe, chosen | move)
+
+    def _sure_gain(self, chosen: Mask, changed: Mask, current: Sequence[float], probes: Sequence[int]) -> float:
+        """Return the least that a change gains, whatever the planner would say."""
+        costs = (self.problem.weights[p] * (current[p] - self.records.bounds(p, changed)[1]) for p in probes)
+        return sum(costs) - self.problem.write_penalty(changed & ~chosen)
 
     def _priority(self, chosen: Mask, move: Mask, gain: float, power: float) -> float:
         return gain / float(max(1, self.problem.size_bytes(move & ~chosen)) ** power)

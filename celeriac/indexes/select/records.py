@@ -5,7 +5,7 @@ costs at most that, and any C' inside C at least that: cost never rises as index
 are answered so, without an EXPLAIN.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from celeriac.indexes.select.problem import CostOracle, Mask
 
@@ -16,7 +16,8 @@ TOLERANCE = 1e-9
 class Records:
     """Bounds on the cost of each probe under any set of items, and exact costs at the price of a question."""
 
-    def __init__(self, oracle: CostOracle, relevant: Sequence[Mask]) -> None:
+    def __init__(self, oracle: CostOracle, relevant: Sequence[Mask], expired: Callable[[], bool] = lambda: False) -> None:
+        self._expired = expired
         self.relevant = list(relevant)
         self._oracle = oracle
         self._records: list[list[tuple[Mask, Mask, float]]] = [[] for _ in relevant]
@@ -62,9 +63,9 @@ class Records:
         return high - low <= TOLERANCE * high
 
     def cost(self, probe: int, mask: Mask) -> float:
-        """Return the exact cost, asking the planner where the records leave a doubt."""
+        """Return the exact cost, asking the planner where the records leave a doubt; once expired, the upper bound."""
         low, high = self.bounds(probe, mask)
-        if high - low <= TOLERANCE * high:
+        if high - low <= TOLERANCE * high or self._expired():
             return high
         mask &= self.relevant[probe]
         answer = self._oracle.ask(probe, mask)

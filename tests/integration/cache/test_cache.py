@@ -1,12 +1,21 @@
 """Storing, finding and forgetting."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
 
 from celeriac.cache import MISS, Cache, Lifetime
-from celeriac.cache.errors import ClientDecodes, KeyRefused, LifetimeRefused, NameRefused, NotJson, PatternRefused
+from celeriac.cache.errors import (
+    ClientDecodes,
+    ClientUnsupported,
+    KeyRefused,
+    LifetimeRefused,
+    NameRefused,
+    NotJson,
+    PatternRefused,
+)
 
 VALUE = {"email": "ada@example.com", "scores": [1, 2.5, None], "role": "admin"}
 
@@ -43,6 +52,11 @@ def test_a_ttl_that_makes_no_sense_is_refused(cache: Cache, ttl_s: float):
 def test_a_client_that_decodes_is_refused(redis_url: str):
     with pytest.raises(ClientDecodes):
         Cache(redis.Redis.from_url(redis_url, decode_responses=True))
+
+
+def test_a_cluster_client_is_refused(redis_url: str):
+    with pytest.raises(ClientUnsupported, match="A RedisCluster cannot carry the cache"):
+        Cache(redis.RedisCluster.__new__(redis.RedisCluster))
 
 
 def test_an_empty_pattern_is_refused(cache: Cache):
@@ -202,3 +216,40 @@ def test_a_key_of_another_type_is_a_miss(cache: Cache, redis_url: str):
 def test_a_policy_with_a_senseless_lifetime_is_refused(make_cache):
     with pytest.raises(LifetimeRefused, match="jitter=1"):
         make_cache(lifetime=Lifetime(jitter=1.0))
+
+
+def test_many_are_found_whatever_tags_each_is_under(cache: Cache, other: Cache):
+    cache.set("a", 1, tags=("t",))
+    cache.set("b", 2)
+    cache.set("gone", 3, tags=("u",))
+    cache.invalidate(tags=("u",))
+    assert other.get_many(["a", "b", "gone"]) == {"a": 1, "b": 2}
+
+
+def test_many_survive_a_damaged_one(cache: Cache, redis_url: str):
+    cache.set_many({"a": 1, "b": 2})
+    with redis.Redis.from_url(redis_url) as client:
+        client.set("cache:v:default:a", b"foreign")
+    assert cache.get_many(["a", "b"]) == {"b": 2}
+
+
+def test_a_client_that_does_things_of_its_own_is_asked_through_them(redis_url: str):
+    class Counting(redis.Redis):
+        asked = 0
+
+        def execute_command(self, *words, **options):
+            Counting.asked += words[0] == "MGET"
+            return super().execute_command(*words, **options)
+
+    with Counting.from_url(redis_url) as client:
+        cache = Cache(client)
+        cache.set("a", 1)
+        assert cache.get("a") == 1
+        assert Counting.asked == 1
+        cache.close()
+
+
+def test_many_threads_read_side_by_side(cache: Cache):
+    cache.set_many({f"k{i}": i for i in range(20)})
+    with ThreadPoolExecutor(20) as readers:
+        assert [*readers.map(lambda i: cache.get(f"k{i % 20}"), range(400))] == [i % 20 for i in range(400)]

@@ -283,3 +283,13 @@ def test_threads_do_not_queue_for_a_value_that_cannot_be_cached(make_cache):
     calls: list[int] = []
     with ThreadPoolExecutor(4) as callers:
         assert [*callers.map(lambda _: cache.get_or_compute("a", compute), range(4))] == ["x" * 100] * 4
+
+
+def test_what_another_stored_between_look_and_claim_is_taken(cache: Cache, other: Cache):
+    def never() -> int:
+        raise AssertionError("must not be computed")
+
+    wanted = cache._wanted("a", never, Lifetime(), None, ())
+    missed = cache._reader.look(wanted.space, wanted.place, wanted.lifetime)
+    other.get_or_compute("a", lambda: 1)
+    assert cache._computer._once_here(wanted, missed) == 1

@@ -1,22 +1,39 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from celeriac.indexes.sessions import Sessions
+from celeriac.ledger.models import Base
+from sandbox.databases import database
+from sandbox.postgres import PostgresServer
 
 from .loop import JOBS, Loop
 
+ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"  # noqa: E501
+TABLES = "SELECT format('DROP TABLE %I CASCADE', tablename) FROM pg_tables WHERE schemaname = 'public'"
+
+
+@pytest.fixture(scope="session")
+def loop_database(postgres_server: PostgresServer, ledger_template: str) -> Iterator[Engine]:
+    """One database for all tests of the loop, emptied before each: making one costs more than most of them."""
+    with database(postgres_server, f"{ledger_template}_loop", template=ledger_template) as url:
+        engine = create_engine(url, poolclass=NullPool)
+        yield engine
+        engine.dispose()
+
 
 @pytest.fixture
-def loop(ledger_url: str) -> Iterator[Loop]:
-    """A table of jobs, a ledger beside it, and sessions to change it with."""
-    engine = create_engine(ledger_url, poolclass=NullPool)
-    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
-    with engine.begin() as connection:
+def loop(loop_database: Engine) -> Iterator[Loop]:
+    """A table of jobs, an empty ledger beside it, and sessions to change it with."""
+    with loop_database.begin() as connection:
+        connection.execute(text(ALONE))
+        for drop in connection.scalars(text(TABLES)).all():
+            connection.execute(text(drop))
+        connection.execute(text(f"TRUNCATE {', '.join(Base.metadata.tables)} CASCADE"))
         connection.execute(text(JOBS))
+    autocommit = loop_database.execution_options(isolation_level="AUTOCOMMIT")
     with autocommit.connect() as ddl, autocommit.connect() as watch:
         for session in (ddl, watch):
             session.execute(text("SET lock_timeout = '2s'"))
-        yield Loop(engine, Sessions(ddl, watch, engine.begin))
-    engine.dispose()
+        yield Loop(loop_database, Sessions(ddl, watch, loop_database.begin))

@@ -1,9 +1,9 @@
 """A target with a table and a ledger, and the words in which the tests of the loop speak."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -133,15 +133,13 @@ class Loop:
     def with_build(self, **thresholds: Any) -> "Loop":
         return replace(self, policies=replace(self.policies, build=replace(self.policies.build, **thresholds)))
 
-    def leave_invalid(self, change: Change, name: str, definition: str = "(user_id)") -> None:
+    def leave_invalid(self, name: str, definition: str = "(user_id)") -> None:
         """Leave what a builder leaves that dies while it waits: an invalid index of that name."""
         with self.engine.connect() as waiting, self.session("LOCK TABLE jobs IN ROW EXCLUSIVE MODE"):
             waiting = waiting.execution_options(isolation_level="AUTOCOMMIT")
             waiting.execute(text("SET lock_timeout = '50ms'"))
-            try:
+            with suppress(DBAPIError):
                 waiting.execute(text(f"CREATE INDEX CONCURRENTLY {name} ON jobs {definition}"))
-            except DBAPIError:
-                pass
             waiting.execute(text("RESET lock_timeout"))
         assert self.invalid() == 1
 
@@ -158,14 +156,6 @@ def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
 @contextmanager
 def meanwhile(work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
     """Run `work` in a thread; yields a function that waits for its result."""
-    outcome: list[Any] = []
-    thread = threading.Thread(target=lambda: outcome.append(work()), daemon=True)
-    thread.start()
-
-    def result() -> Any:
-        thread.join(20)
-        assert outcome, "the work did not end, or failed"
-        return outcome[0]
-
-    yield result
-    thread.join(20)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(work)
+        yield lambda: running.result(20)

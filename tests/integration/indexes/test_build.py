@@ -14,7 +14,7 @@ from celeriac.ledger.changes import ChangeMoved
 
 from .loop import BY_LOWER, BY_STATUS, BY_USER, TARGET, Loop, meanwhile, until
 
-BUILDER = "SELECT pid FROM pg_stat_progress_create_index"
+BUILDER = "SELECT pid FROM pg_stat_progress_create_index WHERE command = 'CREATE INDEX CONCURRENTLY'"
 
 
 def test_an_approved_change_becomes_a_valid_index_that_settles(loop: Loop):
@@ -240,11 +240,13 @@ def test_a_table_that_changed_since_fails_with_one_sentence(loop: Loop, harm, re
 def test_a_table_dropped_in_the_middle_fails_and_leaves_nothing(loop: Loop):
     loop = loop.with_build(lock_timeout_ms=20_000)
     change = loop.approved()
-    with loop.session("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE", "DROP TABLE jobs") as migration:
+    with (
         # The rehearsal waits for the same lock, so the build begins when the table is gone.
-        with meanwhile(lambda: loop.build(change)) as end:
-            migration.commit()
-            assert isinstance(end(), Failed)
+        loop.session("LOCK TABLE jobs IN ACCESS EXCLUSIVE MODE", "DROP TABLE jobs") as migration,
+        meanwhile(lambda: loop.build(change)) as end,
+    ):
+        migration.commit()
+        assert isinstance(end(), Failed)
 
 
 def test_a_partitioned_table_is_refused(loop: Loop):
@@ -286,12 +288,14 @@ def test_a_build_that_exceeds_its_bound_is_ended_by_the_server(loop: Loop):
     loop = loop.with_build(min_build_timeout_s=1, lock_timeout_ms=20_000)
     change = loop.approved()
     loop.sql("UPDATE celeriac.change SET size_bytes_estimated = 0")
-    with loop.session("LOCK TABLE jobs IN ROW EXCLUSIVE MODE") as writer:
-        with meanwhile(lambda: loop.build(loop.now(change))) as end:
-            until(lambda: loop.sql(BUILDER))
-            until(lambda: not loop.sql(BUILDER))
-            writer.rollback()
-            result = end()
+    with (
+        loop.session("LOCK TABLE jobs IN ROW EXCLUSIVE MODE") as writer,
+        meanwhile(lambda: loop.build(loop.now(change))) as end,
+    ):
+        until(lambda: loop.sql(BUILDER))
+        until(lambda: not loop.sql(BUILDER))
+        writer.rollback()
+        result = end()
     assert isinstance(result, Postponed)
     assert "statement timeout" in result.reason
     assert loop.invalid() == 0

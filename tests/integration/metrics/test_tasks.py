@@ -59,3 +59,16 @@ def test_pruning_goes_on_until_the_last_piece(configure, ledger_url, redis_url):
     engine.dispose()
     metrics.roll_up.apply().get()
     assert metrics.prune.apply().get()["deleted"]["sample"] == 29  # the rest may be folded again
+
+
+def test_a_target_that_is_away_downs_its_samplers_and_no_other(configure, ledger_url, redis_url):
+    configured = configure(
+        targets__main__state_url=ledger_url,
+        redis__broker_url=redis_url,
+        redis__results_url=redis_url,
+        redis__cache_url=redis_url,
+    )
+    worker.app.create(configured).set_default()
+    told = metrics.record.apply().get()
+    assert set(told["failed"]) == {"activity", "database", "wal", "replication", "relations", "size"}
+    assert "celeriac_redis_clients" in {sample["name"] for sample in results.latest("metrics", "main")["samples"]}

@@ -28,7 +28,7 @@ def test_the_way_from_proposal_to_kept():
 
 
 def test_every_state_can_be_reached_and_every_open_one_can_be_left():
-    reached = {to for to in TRANSITIONS.values()} | {"proposed"}
+    reached = set(TRANSITIONS.values()) | {"proposed"}
     assert reached == set(get_args(State))
     assert all(states.events(state) for state in reached - states.FINAL)
 
@@ -64,7 +64,7 @@ def test_deadlines_fire_what_the_state_allows():
 def test_the_document_says_what_the_code_does():
     rows = [line.strip("| ").split("|") for line in DOC.read_text().splitlines() if line.startswith("| `")]
     cells = [tuple(cell.strip().strip("`") for cell in row[:3]) for row in rows]
-    assert dict(((state, event), to) for state, event, to in cells) == dict(TRANSITIONS)
+    assert {(state, event): to for state, event, to in cells} == dict(TRANSITIONS)
     assert len(cells) == len(TRANSITIONS)
 
 

@@ -1,0 +1,87 @@
+"""What a person decides on the command line."""
+
+import pytest
+from sqlalchemy import NullPool, create_engine, text
+
+from celeriac.indexes import build
+from celeriac.indexes.index import IndexDefinition, KeyPart, Recommendation
+from celeriac.indexes.policy import BuildPolicy, GuardPolicy, LoopPolicy, VerifyPolicy
+from celeriac.indexes.propose import propose
+from celeriac.indexes.sessions import Policies, Sessions
+from celeriac.ledger import changes, control
+
+POLICIES = Policies(
+    GuardPolicy(min_disk_free_ratio=0, max_active_backends_per_core=100),
+    BuildPolicy(poll_s=0.02),
+    VerifyPolicy(),
+    LoopPolicy(mode="auto"),
+)
+
+
+@pytest.fixture
+def engine(ledger_url):
+    engine = create_engine(ledger_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE jobs AS SELECT 1 AS owner"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def change(engine):
+    wanted = Recommendation(
+        IndexDefinition("public", "jobs", (KeyPart("owner"),)), "", 8192, 0.5, 10.0, 0.0, (), "it saves a scan"
+    )
+    with engine.begin() as ledger:
+        return propose(ledger, "main", wanted, table=None, origin="advisor", actor="test", policy=POLICIES.loop)
+
+
+def now(engine, change):
+    with engine.connect() as ledger:
+        return changes.get(ledger, change.id, "main")
+
+
+def test_a_change_that_does_not_exist_is_one_sentence(celeriac, ledger_url):
+    for command in ("approve", "reject", "revert"):
+        outcome = celeriac(command, "7", ledger_url)
+        assert outcome.code == 1
+        assert outcome.err.startswith("celeriac: There is no change 7 in the ledger of target 'main'")
+        assert "Traceback" not in outcome.err
+
+
+def test_approving(celeriac, ledger_url, engine, change):
+    outcome = celeriac("approve", str(change.id), ledger_url)
+    assert (outcome.code, now(engine, change).state) == (0, "approved")
+    assert outcome.out.startswith(f"Change {change.id} is approved until 20")
+    assert now(engine, change).actor.startswith("cli")
+
+
+def test_rejecting(celeriac, ledger_url, engine, change):
+    assert celeriac("reject", str(change.id), ledger_url, "--reason", "not now").code == 0
+    assert now(engine, change).state == "rejected"
+
+
+def test_what_is_not_built_cannot_be_reverted(celeriac, ledger_url, change):
+    outcome = celeriac("revert", str(change.id), ledger_url, "--yes")
+    assert outcome.code == 1
+    assert "A change that is proposed cannot revert; it can: approve, reject, expire." in outcome.err
+
+
+def test_reverting_by_one_command(celeriac, ledger_url, engine, change):
+    celeriac("approve", str(change.id), ledger_url)
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with autocommit.connect() as ddl, autocommit.connect() as watch:
+        sessions = Sessions(ddl, watch, engine.begin)
+        assert isinstance(build.build(sessions, now(engine, change), POLICIES, capture=lambda: None), build.Built)
+    outcome = celeriac("revert", str(change.id), ledger_url, "--yes")
+    assert (outcome.code, now(engine, change).state) == (0, "reverted")
+    assert outcome.out == f"celeriac_{change.id}_jobs_owner is gone; its definition is in quarantine.\n"
+
+
+def test_the_kill_switch(celeriac, ledger_url, engine):
+    assert celeriac("pause", ledger_url, "--reason", "a release").out.startswith("Paused every target")
+    with engine.connect() as ledger:
+        assert control.read(ledger, "main").reason == "a release"
+    assert celeriac("resume", ledger_url).out == "Resumed every target.\n"
+    with engine.connect() as ledger:
+        assert not control.read(ledger, "main").paused

@@ -1,0 +1,87 @@
+"""What each guard decides of its facts, at its bound and beyond."""
+
+from datetime import time
+
+import pytest
+
+from celeriac.indexes.guards import (
+    disk,
+    index_count,
+    lag,
+    load,
+    other_builds,
+    pace,
+    snapshot,
+    storage,
+    table_size,
+    window,
+)
+from celeriac.indexes.guards import vacuum as vacuums
+from celeriac.indexes.outcome import Clear, Refused
+from celeriac.indexes.policy import GuardPolicy
+
+POLICY = GuardPolicy()
+
+
+@pytest.mark.parametrize("now", [time(22, 0), time(23, 59), time(0, 0), time(4, 59)])
+def test_a_window_may_pass_midnight(now):
+    assert window.decide(now, ("22:00", "05:00")) == Clear()
+
+
+@pytest.mark.parametrize("now", [time(5, 0), time(12, 0), time(21, 59)])
+def test_and_is_closed_by_day(now):
+    assert window.decide(now, ("22:00", "05:00")) == Refused(
+        "window", f"it is {now:%H:%M} at the database; changes are allowed from 22:00 to 05:00"
+    )
+
+
+def test_no_window_is_always():
+    assert window.decide(time(12), None) == Clear()
+
+
+def test_the_replica_that_is_furthest_behind_is_named():
+    replicas = (lag.Replica("near", 1.0), lag.Replica("far", 42.0))
+    assert lag.decide(replicas, POLICY) == Refused("replication lag", "replica far is 42 s behind; the limit is 10 s")
+    assert lag.decide(replicas[:1], POLICY) == Clear()
+
+
+def test_a_plain_autovacuum_yields_and_one_against_wraparound_does_not():
+    assert vacuums.decide((vacuums.Vacuum(7, automatic=True, against_wraparound=False),)) == Clear()
+    refused = vacuums.decide((vacuums.Vacuum(7, automatic=True, against_wraparound=True),))
+    assert refused == Refused("vacuum", "process 7 runs a vacuum against wraparound of the table")
+
+
+def test_a_build_counts_twice_on_the_disk():
+    full = disk.Disk(total_bytes=1000, free_bytes=300)
+    assert disk.decide(full, 100, POLICY) == Clear()
+    assert isinstance(disk.decide(full, 101, POLICY), Refused)
+
+
+def test_bounds_are_inclusive():
+    assert storage.decide(POLICY.storage_budget_bytes - 5, 5, POLICY) == Clear()
+    assert load.decide(load.Load(active=8, cores=2), POLICY) == Clear()
+    assert snapshot.decide(snapshot.Snapshot("process 3", POLICY.max_snapshot_age_s), POLICY) == Clear()
+    assert table_size.decide(POLICY.max_table_bytes, POLICY) == Clear()
+    assert index_count.decide(POLICY.max_indexes_per_table - 1, POLICY) == Clear()
+
+
+def test_a_prepared_transaction_is_named():
+    refused = snapshot.decide(snapshot.Snapshot("prepared transaction t1", 4000), POLICY)
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith("prepared transaction t1 has had a transaction open for 4000 s")
+
+
+def test_a_table_that_is_gone_is_not_the_sizes_business():
+    assert table_size.decide(None, POLICY) == Clear()
+
+
+def test_a_build_whose_table_is_hidden_is_still_a_build():
+    assert other_builds.decide((other_builds.Build(9, None),)) == Refused(
+        "other builds", "process 9 is building an index"
+    )
+
+
+def test_the_weeks_bytes_count_what_is_to_come():
+    done = pace.Done(changes_in_a_day=0, bytes_in_a_week=POLICY.max_bytes_per_week)
+    assert pace.decide(done, 0, POLICY) == Clear()
+    assert isinstance(pace.decide(done, 1, POLICY), Refused)
