@@ -1,6 +1,7 @@
 """What happens when workers and their processes start, fork and stop."""
 
 import logging
+import time
 from typing import Any
 
 from celery import Celery, signals
@@ -8,6 +9,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from celeriac.ledger.migrate import migrate
+from celeriac.metrics.samplers.queues import SENT_AT
 from celeriac.priorities import CRITICAL
 from config import database, logs, redis
 from config.refusals import explain
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 def connect(app: Celery) -> None:
     """Listen to Celery for the life of the process."""
+    signals.before_task_publish.connect(stamp, weak=False)
     signals.setup_logging.connect(_set_up_logging, weak=False)
     signals.worker_process_init.connect(_after_fork, weak=False)
     signals.worker_process_shutdown.connect(_let_go, weak=False)
@@ -26,6 +29,12 @@ def connect(app: Celery) -> None:
     signals.worker_shutting_down.connect(_stopping, weak=False)
     signals.celeryd_after_setup.connect(migrate_ledgers, weak=False)  # the first one after logging is set up
     app.steps["worker"].add(probes.Alive)
+
+
+def stamp(headers: dict[str, Any] | None = None, **_: Any) -> None:
+    """Write into a message when it was sent: Celery's own headers carry no time, and its age is a metric."""
+    if headers is not None:
+        headers.setdefault(SENT_AT, time.time())
 
 
 def migrate_ledgers(**_: Any) -> bool:

@@ -77,7 +77,12 @@ def propose_all(
     ledger: Connection, target: str, advice: Advice, catalog: Catalog, *, origin: str, actor: str, policy: LoopPolicy
 ) -> Proposed:
     """Propose what was recommended, except where an earlier change of the table has not been judged yet."""
-    undecided = {change.table: change for change in changes.in_states(ledger, target, *UNDECIDED)}
+    undecided = {
+        change.table: change
+        for change in changes.in_states(ledger, target, *UNDECIDED)
+        # A declared one that has not begun waits for what is measured to help more.
+        if change.origin != "declared" or change.index_name is not None
+    }
     proposed: list[Change] = []
     refused: list[tuple[str, str]] = []
     for recommendation in advice.recommendations:

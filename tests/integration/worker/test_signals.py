@@ -1,5 +1,13 @@
-import pytest
+import json
+import time
+from contextlib import closing
 
+import pytest
+import redis
+from celery import Celery
+from celery import signals as celery_signals
+
+from celeriac.metrics.samplers.queues import SENT_AT
 from config.redis import results_client
 from worker import signals
 
@@ -32,3 +40,15 @@ def test_every_ledger_is_migrated_and_what_cannot_be_is_said(configure, database
     assert "ledger of away was not migrated: Target 'away' cannot be reached" in caplog.text
     configure(targets__away__url=database_url)
     assert signals.migrate_ledgers()
+
+
+def test_a_message_says_when_it_was_sent(redis_url):
+    celery_signals.before_task_publish.connect(signals.stamp)
+    try:
+        with closing(Celery("sender", broker=redis_url, set_as_current=False)) as app:
+            app.send_task("celeriac.test.anything", queue="waiting")
+    finally:
+        celery_signals.before_task_publish.disconnect(signals.stamp)
+    with closing(redis.Redis.from_url(redis_url)) as client:
+        headers = json.loads(client.lindex("waiting", 0))["headers"]
+    assert headers[SENT_AT] == pytest.approx(time.time(), abs=30)
