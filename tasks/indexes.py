@@ -181,11 +181,11 @@ def verify_changes(self: OptimizerTask, target: str = "main") -> dict[str, Any]:
     decided: dict[str, list[int]] = {"keep": [], "revert": [], "wait": []}
     if pending:
         with read_only(target) as connection:
-            catalog = read_catalog(connection)
+            catalog, parse = read_catalog(connection), verify.remembering()
             for number, change in enumerate(pending):
                 self.progress(number, len(pending), "changes", change.index_name or "")
                 with ledger(target) as state, suppress(ChangeMoved):  # a person was faster
-                    verdict = verify.verify(connection, state, change, policies.verify, catalog)
+                    verdict = verify.verify(connection, state, change, policies.verify, catalog, parse=parse)
                     verify.conclude(state, change, verdict, policies.loop)
                     decided[verdict.decision].append(change.id)
     for change_id in decided["revert"]:

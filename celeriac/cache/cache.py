@@ -64,7 +64,9 @@ class Cache:
         checked(policy.lifetime)
         self.policy = policy
         self._spaces = Spaces(prefix, namespace)
-        self._store = Store(connect(redis) if isinstance(redis, str) else redis, policy)
+        client = connect(redis) if isinstance(redis, str) else redis
+        self._owned = client if isinstance(redis, str) else None
+        self._store = Store(client, policy)
         self._reader = Reader(self._store)
         self._writer = Writer(self._store, policy)
         self._pulse = Pulse(self._renew, self.flush, policy.lock_s, policy.flush_every_s)
@@ -91,10 +93,8 @@ class Cache:
         """Return the cached ones of these keys in one round trip; `tags` are those they were all stored under."""
         if self._pulse.idle:
             self._pulse.start()
-        wanted = [*keys]
-        stored = [shortened(key) for key in wanted]
-        looks = self._reader.look_many(self._spaces.get(namespace), stored, checked_tags(tuple(tags)))
-        return {key: look.value for key, look in zip(wanted, looks, strict=True) if look.serves}
+        ordered = checked_tags(tuple(tags))
+        return self._reader.look_many(self._spaces.get(namespace), [*dict.fromkeys(keys)], ordered)
 
     def set(
         self,
@@ -238,11 +238,13 @@ class Cache:
                 tally.give_back(counts)
 
     def close(self) -> None:
-        """Flush and end the background threads; a cache that is used again starts them again."""
+        """Flush, end the background threads and close what was opened by URL; a later use opens it again."""
         self._pulse.stop()
         self._computer.close()
         self.flush()
         self._store.close()
+        if self._owned is not None:
+            self._owned.close()
 
     @property
     def _statistics_key(self) -> str:

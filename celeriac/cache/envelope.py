@@ -26,6 +26,9 @@ _COMPRESSED = 1
 _HEAD = Struct("<BBHI")
 _REST = Struct("<BQfH")
 _SMALLEST = _HEAD.size + _REST.size
+_LAYOUTS: dict[int, Struct] = {}
+_MOST_LAYOUTS = 16
+"""A damaged count must not fill the memory with layouts."""
 
 
 class Entry(NamedTuple):
@@ -54,21 +57,25 @@ def unseal(raw: bytes) -> Entry | None:
     """Open an envelope; None where it is foreign, of another version or damaged."""
     if len(raw) < _SMALLEST or raw[0] != MAGIC or raw[1] != VERSION:
         return None
-    _, _, count, checksum = _HEAD.unpack_from(raw)
-    start = _HEAD.size + TOKEN_BYTES * count
-    rest = memoryview(raw)[start:]
-    if len(rest) < _REST.size or crc32(rest) != checksum:
+    count = raw[2] | raw[3] << 8
+    layout = _LAYOUTS.get(count) or _layout(count)
+    if len(raw) < layout.size:
         return None
-    flags, expires_ms, compute_ms, tags_length = _REST.unpack_from(rest)
-    body = _REST.size + tags_length
-    return Entry(
-        raw[_HEAD.size : start],
-        bytes(rest[_REST.size : body]) if tags_length else b"",
-        expires_ms / 1000,
-        compute_ms,
-        bool(flags & _COMPRESSED),
-        rest[body:],
-    )
+    checksum, tokens, flags, expires_ms, compute_ms, tags_length = layout.unpack_from(raw)
+    view = memoryview(raw)
+    if crc32(view[_HEAD.size + TOKEN_BYTES * count :]) != checksum:
+        return None
+    body = layout.size + tags_length
+    tags = raw[layout.size : body] if tags_length else b""
+    return Entry(tokens, tags, expires_ms / 1000, compute_ms, bool(flags & _COMPRESSED), view[body:])
+
+
+def _layout(count: int) -> Struct:
+    """Return the fixed part of an envelope with so many generations, less the four bytes that were looked at."""
+    layout = Struct(f"<4xI{TOKEN_BYTES * count}sBQfH")
+    if count <= _MOST_LAYOUTS:
+        _LAYOUTS[count] = layout
+    return layout
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import zstandard
 from celeriac.cache.commands import Claim, Place
 from celeriac.cache.envelope import Entry, unseal, value_of
 from celeriac.cache.freshness import Freshness, judge
+from celeriac.cache.keys import shortened
 from celeriac.cache.policy import Lifetime
 from celeriac.cache.space import Space
 from celeriac.cache.store import AWAY, Away, Store
@@ -67,37 +68,37 @@ class Reader:
         entry = self._open(space, place, raw, answer[1:])
         return _judged(space, entry, len(raw), time.perf_counter_ns() - began_ns, lifetime)
 
-    def look_many(self, space: Space, keys: Sequence[str], tags: tuple[str, ...]) -> list[Look]:
-        """Look up entries that were stored under the same tags; an entry past its end is a miss here."""
+    def look_many(self, space: Space, keys: Sequence[str], tags: tuple[str, ...]) -> dict[str, Any]:
+        """Return the values of those entries that serve; an entry past its end is a miss here."""
         began_ns = time.perf_counter_ns()
         generations = Place(space.names, "", tags).generations
         prefix = space.names.value
-        answer = self._store.read([*generations, *[prefix + key for key in keys]])
+        answer = self._store.read([*generations, *[prefix + shortened(key) for key in keys]])
         if answer is AWAY:
             space.tally.add(bypassed=len(keys))
-            return [UNSEEN] * len(keys)
+            return {}
         tokens, raws = answer[: len(generations)], answer[len(generations) :]
         joined = b"" if None in tokens else b"".join(tokens)  # type: ignore[arg-type]
         spelt = "\n".join(tags).encode()
-        now_s, looks = time.time(), []
-        bytes_read, saved_ms = 0, 0.0
+        now_s, bytes_read, saved_ms = time.time(), 0, 0.0
+        found = {}
         for key, raw in zip(keys, raws, strict=True):
-            look = NOTHING
-            entry = None if raw is None else unseal(raw)
-            if entry is not None and (entry.tokens != joined or entry.tags != spelt):
-                entry = self._open(space, Place(space.names, key, tags), raw or b"", tokens)
+            if raw is None:
+                continue
+            entry = unseal(raw)
+            if entry is None or entry.tokens != joined or entry.tags != spelt:
+                entry = self._open(space, Place(space.names, shortened(key), tags), raw, tokens)
             if entry is not None and entry.expires_s > now_s:
                 try:
-                    look = Look("fresh", value_of(entry), entry.expires_s)
+                    found[key] = value_of(entry)
                 except (ValueError, zstandard.ZstdError):
                     space.tally.add(errors=1)
                 else:
-                    bytes_read += len(raw or b"")
+                    bytes_read += len(raw)
                     saved_ms += entry.compute_ms
-            looks.append(look)
-        found = sum(look is not NOTHING for look in looks)
-        space.tally.many(found, len(keys) - found, bytes_read, saved_ms, time.perf_counter_ns() - began_ns)
-        return looks
+        hits = len(found)
+        space.tally.many(hits, len(keys) - hits, bytes_read, saved_ms, time.perf_counter_ns() - began_ns)
+        return found
 
     def newer(self, claim: Claim, seen: Look) -> Look:
         """Return the entry that another stored between a caller's look and its claim."""

@@ -175,13 +175,14 @@ def _may_go_on(sessions: Sessions, change: Change, policies: Policies, pid: int)
 
 def _conclude(sessions: Sessions, change: Change, ran: Ran, policies: Policies) -> Result:
     assert change.index_name is not None
+    reason, transient = _why(ran)
+    if sessions.ddl.invalidated:
+        # We lost the server, but the backend may build on without us: while it lives, it holds the lock.
+        return Interrupted(change, reason)
     index = catalog_state.observe(sessions.watch, change.schema_name, change.index_name)
     if index is not None and index.valid:
         return conclude_valid(sessions, change, index, policies)
-    reason, transient = _why(ran)
     if index is not None:
-        if sessions.ddl.invalidated:
-            return Interrupted(change, reason)
         left = leftovers.drop(sessions, index, policies.build)
         if isinstance(left, Refused):
             return Interrupted(change, f"{reason}; the invalid index is not dropped yet: {left.reason}")

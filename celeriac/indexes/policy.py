@@ -52,6 +52,8 @@ class GuardPolicy:
     server_cores: int | None = None
     """Of the database's machine; None: as many as this one's."""
     max_replication_lag_s: float = 10.0
+    max_replication_lag_bytes: int = 512 * MIB
+    """A replica whose replay stands still reports no time, only what it has left to replay."""
     max_snapshot_age_s: float = 300.0
     """CONCURRENTLY waits for every older snapshot in the database; it must not wait long."""
     max_indexes_per_table: int = 16

@@ -124,7 +124,9 @@ def _recommendation(
         )
         for of, share in sorted(worth.statements.items(), key=lambda item: -item[1])
     )
-    sureness: Sureness = "planner" if planner.simulates(worth.definition) else "estimated"
+    # The planner knows nothing of the look-ups that foreign keys cause.
+    asked = planner.simulates(worth.definition) and found.candidates[worth.definition].generator != "foreign_keys"
+    sureness: Sureness = "planner" if asked else "estimated"
     replaces = replaced(worth.definition, catalog.tables[worth.definition.schema, worth.definition.table])
     return Recommendation(
         definition=worth.definition,

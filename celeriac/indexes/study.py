@@ -12,6 +12,7 @@ from celeriac.indexes.harvest import Probe, Seen, groups, harvest, peel
 from celeriac.indexes.hypothetical import SIMULATED_METHODS
 from celeriac.indexes.index import IndexDefinition, Unplannable
 from celeriac.indexes.policy import AdvisorPolicy
+from celeriac.indexes.referential import with_lookups
 from celeriac.indexes.served import TOO_LATE, Progress, Served
 from celeriac.indexes.what_if import NoPlan, Plan, WhatIf
 from celeriac.statements.catalog.tables import Catalog
@@ -47,12 +48,13 @@ class Planner:
         """Return the plan of a statement under the offered indexes."""
         simulated = [definition for definition in offered if self.simulates(definition)]
         estimated = [definition for definition in offered if not self.simulates(definition)]
-        if not estimated:
-            return self.what_if.plan(statement, binding, simulated)
-        plan = self.what_if.plan(statement, binding, simulated) if simulated else self._base(statement, binding)
+        base_serves = estimated and not simulated
+        plan = self._base(statement, binding) if base_serves else self.what_if.plan(statement, binding, simulated)
         if isinstance(plan, NoPlan):
             return plan
-        return with_estimated(plan, statement.parsed, estimated, self._catalog)
+        if estimated:
+            plan = with_estimated(plan, statement.parsed, estimated, self._catalog)
+        return with_lookups(plan, statement.parsed, offered, self._catalog) if _deletes(statement) else plan
 
     def simulates(self, definition: IndexDefinition) -> bool:
         """Tell whether the planner itself can be asked about an index."""
@@ -110,6 +112,10 @@ def study(
     result.pool = _pool(result, policy, quarantined)
     result.groups = groups(result.probes)
     return result
+
+
+def _deletes(statement: Plannable) -> bool:
+    return any(relation.written == "delete" for relation in statement.parsed.relations)
 
 
 def _begin(result: Study, planner: Planner, place: int, served: Served) -> list[Probe]:

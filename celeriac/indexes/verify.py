@@ -81,6 +81,18 @@ def touching(
     return touched
 
 
+def remembering(parse: Parse = parsing.parse) -> Parse:
+    """Return a parser for one catalog that reads each text once: changes are judged over the same statements."""
+    known: dict[str, ParsedStatement | NotUnderstood] = {}
+
+    def remembered(text: str, catalog: Catalog) -> ParsedStatement | NotUnderstood:
+        if text not in known:
+            known[text] = parse(text, catalog)
+        return known[text]
+
+    return remembered
+
+
 def _before(ledger: Connection, change: Change, policy: VerifyPolicy) -> Window:
     """Return the windows that precede the build, none of them before an earlier change of the same table settled."""
     if change.baseline_window_id is None or change.build_started_at is None:

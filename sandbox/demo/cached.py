@@ -12,10 +12,10 @@ from sqlalchemy import make_url
 from celeriac.cache import Cache, cached
 from sandbox.demo.stage import Stage
 from sandbox.sample.reads import MODELS
-from sandbox.sample.shape import Draw
-from sandbox.sample.traffic import read_extent
 
 PERIOD_S = 0.05
+ACTIVE = "SELECT id FROM users WHERE last_login_at IS NOT NULL ORDER BY last_login_at DESC LIMIT 600"
+"""Whoever was there lately asks most; the warmers cannot know who will ask, only who did."""
 JOB_STATISTICS = """SELECT user_id, status, count(*) AS jobs, max(created_at)::text AS last_created_at
                       FROM scraping_jobs WHERE user_id = %(user_id)s GROUP BY user_id, status"""
 USER = "SELECT id, email, username, full_name, role, is_active FROM users WHERE id = %(id)s"
@@ -55,19 +55,22 @@ class Readers:
         return hits / (hits + misses) if hits + misses else 0.0
 
     def _read(self) -> None:
-        draw = Draw(Random(11), read_extent(self._dsn))
+        rng = Random(11)
+        # Not `with connection`: that would hold one transaction open all the while, and builds wait for those.
         connection = psycopg2.connect(self._dsn, application_name="stratlogic-web")
         connection.autocommit = True
-        with connection, connection.cursor(cursor_factory=RealDictCursor) as cursor:
+        with connection.cursor(cursor_factory=RealDictCursor) as cursor:
+            cursor.execute(ACTIVE)
+            active = [row["id"] for row in cursor.fetchall()]
             users, statistics, searches = self._functions(cursor)
             while not self._done.wait(PERIOD_S):
-                turn = draw.random.random()
+                user, turn = active[int(len(active) * rng.random() ** 3)], rng.random()
                 if turn < 0.6:
-                    users(draw.user())
+                    users(user)
                 elif turn < 0.9:
-                    statistics(draw.user())
+                    statistics(user)
                 else:
-                    searches(draw.user(), draw.random.choice(MODELS))
+                    searches(user, rng.choice(MODELS))
         connection.close()
 
     def _functions(self, cursor: RealDictCursor) -> tuple[Callable[..., Any], ...]:

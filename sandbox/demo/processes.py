@@ -33,14 +33,13 @@ def running(name: str, arguments: list[str], environment: dict[str, str], logs: 
 
 
 @contextmanager
-def application(environment: dict[str, str], logs: Path, flower_port: int) -> Iterator[dict[str, Process]]:
+def application(environment: dict[str, str], logs: Path) -> Iterator[dict[str, Process]]:
     """Run a general worker, the DDL worker, beat and Flower."""
-    celery = ["celery", "-A", "worker.app"]
     commands = {
-        "worker": [*celery, "worker", "-Q", "celeriac", "-c", "2", "-n", "general@%h", "-l", "info"],
-        "ddl": [*celery, "worker", "-Q", "celeriac.ddl", "-c", "1", "-n", "ddl@%h", "-l", "info"],
-        "beat": [*celery, "beat", "-l", "info", "-s", str(logs / "beat-schedule")],
-        "flower": [*celery, "flower", f"--port={flower_port}", "--address=127.0.0.1", "--conf=config/flowerconfig.py"],
+        "worker": ["worker.role", "worker", "--concurrency", "2", "--loglevel", "info"],
+        "ddl": ["worker.role", "ddl", "--concurrency", "1", "--loglevel", "info"],
+        "beat": ["worker.role", "beat", "--loglevel", "info"],
+        "flower": ["worker.role", "flower"],
     }
     with ExitStack() as stack:
         yield {

@@ -20,8 +20,8 @@ APPLICATION_ROLE = "stratlogic"
 
 PERIODS = {
     "statements_capture": "2s",
-    "indexes_recommend": "20s",
-    "indexes_reconcile": "10s",
+    "indexes_recommend": "30s",
+    "indexes_reconcile": "4s",
     "indexes_verify": "2s",
     "indexes_ensure_declared": "0s",  # the demo shows what is found, not what was declared
     "cache_warm": "10s",

@@ -83,17 +83,14 @@ def _sentence(change: ChangeSeen) -> str:
 def _statements(report: Report) -> Table:
     table = Table(title="The same traffic, before and after", title_justify="left", expand=True)
     table.add_column("statement", no_wrap=True, overflow="ellipsis", ratio=1)
-    for heading in ("calls", "", "mean ms", "", "blocks a call", ""):
+    for heading in ("calls", "mean ms", "blocks a call"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in report.statements:
         table.add_row(
             " ".join(row.query.split()),
-            f"{row.calls_before:,}",
-            f"{row.calls_after:,}",
-            f"{row.mean_ms_before:.2f}",
-            f"{row.mean_ms_after:.2f}",
-            f"{row.blocks_per_call_before:,.0f}",
-            f"{row.blocks_per_call_after:,.0f}",
+            f"{row.calls_before:,} → {row.calls_after:4,}",
+            f"{row.mean_ms_before:.2f} → {row.mean_ms_after:6.2f}",
+            f"{row.blocks_per_call_before:,.0f} → {row.blocks_per_call_after:6,.0f}",
         )
     return table
 
@@ -111,4 +108,6 @@ def _indexes(report: Report) -> Table:
 
 
 def _short(ddl: str) -> str:
-    return ddl.replace("CREATE INDEX CONCURRENTLY ", "").replace('"', "").replace("public.", "")
+    """Say what is indexed, `jobs (status)`; names and methods are in the ledger."""
+    _, _, rest = ddl.partition(" ON ")
+    return rest.replace('"', "").replace("public.", "").replace(" USING btree", "")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from celeriac.indexes.guards.context import Context
 from celeriac.indexes.outcome import Clear, Outcome, Refused
-from celeriac.indexes.policy import GuardPolicy
+from celeriac.indexes.policy import MIB, GuardPolicy
 from celeriac.sql import load
 
 
@@ -14,6 +14,8 @@ class Replica:
 
     name: str
     lag_s: float
+    """0 where it has not said."""
+    lag_bytes: int
 
 
 def check(context: Context) -> Outcome:
@@ -24,12 +26,12 @@ def check(context: Context) -> Outcome:
 
 def decide(replicas: tuple[Replica, ...], policy: GuardPolicy) -> Outcome:
     """Refuse with the name of the replica that is furthest behind."""
-    if not replicas:
-        return Clear()
-    worst = max(replicas, key=lambda replica: replica.lag_s)
-    if worst.lag_s <= policy.max_replication_lag_s:
-        return Clear()
-    return Refused(
-        "replication lag",
-        f"replica {worst.name} is {worst.lag_s:.0f} s behind; the limit is {policy.max_replication_lag_s:.0f} s",
-    )
+    for replica in sorted(replicas, key=lambda one: (-one.lag_s, -one.lag_bytes)):
+        if replica.lag_s > policy.max_replication_lag_s:
+            bound = f"the limit is {policy.max_replication_lag_s:.0f} s"
+            return Refused("replication lag", f"replica {replica.name} is {replica.lag_s:.0f} s behind; {bound}")
+        if replica.lag_bytes > policy.max_replication_lag_bytes:
+            left = f"{replica.lag_bytes / MIB:.0f} MiB left to replay"
+            bound = f"the limit is {policy.max_replication_lag_bytes / MIB:.0f} MiB"
+            return Refused("replication lag", f"replica {replica.name} has {left}; {bound}")
+    return Clear()

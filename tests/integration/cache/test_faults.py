@@ -148,14 +148,14 @@ def test_evicted_generations_never_bring_an_invalidated_entry_back(make_cache, o
 
 
 def test_a_used_up_pool_is_no_reason_to_leave_redis_alone(redis_url: str):
-    client = connect(redis_url, max_connections=1)
-    cache = Cache(client)
-    cache.set("a", 1)
-    taken = client.connection_pool.get_connection()
-    assert cache.get("a") is MISS
-    client.connection_pool.release(taken)
-    assert cache.get("a") == 1
-    cache.close()
+    with connect(redis_url, max_connections=1) as client:
+        cache = Cache(client)
+        cache.set("a", 1)
+        taken = client.connection_pool.get_connection()
+        assert cache.get("a") is MISS
+        client.connection_pool.release(taken)
+        assert cache.get("a") == 1
+        cache.close()
 
 
 def test_counts_are_kept_until_redis_is_back_and_then_counted_once(make_cache, own_redis: RedisServer):

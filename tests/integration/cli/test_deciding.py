@@ -7,7 +7,7 @@ from celeriac.indexes import build
 from celeriac.indexes.index import IndexDefinition, KeyPart, Recommendation
 from celeriac.indexes.policy import BuildPolicy, GuardPolicy, LoopPolicy, VerifyPolicy
 from celeriac.indexes.propose import propose
-from celeriac.indexes.sessions import Policies, Sessions
+from celeriac.indexes.sessions import Policies, Sessions, sole_maker
 from celeriac.ledger import changes, control
 
 POLICIES = Policies(
@@ -85,3 +85,21 @@ def test_the_kill_switch(celeriac, ledger_url, engine):
     assert celeriac("resume", ledger_url).out == "Resumed every target.\n"
     with engine.connect() as ledger:
         assert not control.read(ledger, "main").paused
+
+
+def test_a_revert_that_a_writer_holds_up_says_who_goes_on(celeriac, ledger_url, engine, change):
+    celeriac("approve", str(change.id), ledger_url)
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with autocommit.connect() as ddl, autocommit.connect() as watch:
+        build.build(Sessions(ddl, watch, engine.begin), now(engine, change), POLICIES, capture=lambda: None)
+    with engine.connect() as other, sole_maker(other, "main", "public", "jobs"):
+        outcome = celeriac("revert", str(change.id), ledger_url, "--yes")
+    assert outcome.code == 1
+    assert outcome.err.startswith(f"celeriac: Change {change.id} is reverting, but its index is still there")
+    assert "Traceback" not in outcome.err
+
+
+def test_without_a_yes_nothing_is_dropped(celeriac, ledger_url, engine, change):
+    outcome = celeriac("revert", str(change.id), ledger_url)
+    assert outcome.code != 0
+    assert now(engine, change).state == "proposed"

@@ -338,3 +338,17 @@ def test_an_index_without_our_mark_is_never_seen(loop: Loop):
     assert loop.indexes() == []
     assert catalog_state.observe(loop.sessions.watch, "public", "somebodys") is None
     assert BY_USER.columns == ("user_id",)
+
+
+WAITS_TO_BUILD = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%CREATE INDEX CON%' AND wait_event_type = 'Lock'"
+
+
+def test_a_lost_connection_never_frees_the_change_while_its_backend_may_build_on(loop: Loop):
+    loop = loop.with_build(lock_timeout_ms=20_000)
+    change = loop.approved()
+    with loop.session("LOCK TABLE jobs IN SHARE UPDATE EXCLUSIVE MODE"), meanwhile(lambda: loop.build(change)) as end:
+        pid = until(lambda: loop.sql(WAITS_TO_BUILD))
+        loop.sql("SELECT pg_terminate_backend(:pid)", pid=pid)
+        result = end()
+    assert isinstance(result, Interrupted)
+    assert (loop.now(change).state, loop.indexes()) == ("building", [])

@@ -11,7 +11,8 @@ from celeriac.indexes.policy import LoopPolicy
 from celeriac.ledger import changes, control
 from celeriac.statements import windows
 from celeriac.statements.capture import capture
-from celeriac.statements.catalog import read_catalog
+from celeriac.statements.catalog import Catalog, read_catalog
+from celeriac.statements.parsed import NotUnderstood
 from celeriac.statements.policy import StatementPolicy
 
 from .loop import BY_STATUS, BY_USER, TARGET, Loop, until
@@ -165,6 +166,19 @@ def test_which_statements_touch_the_table_and_which_write_it(loop: Loop, app):
     assert by_text[READ] is False
     assert by_text["UPDATE jobs SET note = $1 WHERE id = $2"] is True
     assert by_text["SELECT $1"] is None
+
+
+def test_a_text_is_parsed_once_for_all_changes():
+    parsed = []
+    parse = verify.remembering(lambda text, _: parsed.append(text) or NotUnderstood(text, "no"))
+    assert parse("SELECT 1", Catalog({})) == parse("SELECT 1", Catalog({}))
+    assert parsed == ["SELECT 1"]
+
+
+def test_a_change_without_a_baseline_is_judged_by_nothing_before(loop: Loop):
+    change = loop.built()
+    with loop.ledger() as ledger:
+        assert verify._before(ledger, change, loop.policies.verify).statements == ()
 
 
 def test_the_baseline_does_not_reach_across_an_earlier_change_of_the_table(loop: Loop, app):

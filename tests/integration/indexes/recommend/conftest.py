@@ -42,14 +42,18 @@ Verb = Callable[..., None]
 @pytest.fixture(scope="session")
 def shop_url(postgres_server: PostgresServer, database_template: str) -> Iterator[str]:
     with database(postgres_server, f"{database_template}_shop", template=database_template) as url:
-        engine = create_engine(url, poolclass=NullPool)
-        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.execute(text(SHOP.replace(":", "\\:")))
-            # An asynchronous commit must reach the disk before VACUUM calls its rows visible to all.
-            connection.execute(text("CHECKPOINT"))
-            connection.execute(text("VACUUM ANALYZE"))
-        engine.dispose()
+        fill(url)
         yield url
+
+
+def fill(url: str) -> None:
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(SHOP.replace(":", "\\:")))
+        # An asynchronous commit must reach the disk before VACUUM calls its rows visible to all.
+        connection.execute(text("CHECKPOINT"))
+        connection.execute(text("VACUUM ANALYZE"))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

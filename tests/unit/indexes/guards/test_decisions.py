@@ -40,9 +40,14 @@ def test_no_window_is_always():
 
 
 def test_the_replica_that_is_furthest_behind_is_named():
-    replicas = (lag.Replica("near", 1.0), lag.Replica("far", 42.0))
+    replicas = (lag.Replica("near", 1.0, 0), lag.Replica("far", 42.0, 0))
     assert lag.decide(replicas, POLICY) == Refused("replication lag", "replica far is 42 s behind; the limit is 10 s")
     assert lag.decide(replicas[:1], POLICY) == Clear()
+
+
+def test_a_replica_whose_replay_stands_still_is_known_by_its_bytes():
+    refused = lag.decide((lag.Replica("stuck", 0.0, 1024 * 1024 * 1024),), POLICY)
+    assert refused == Refused("replication lag", "replica stuck has 1024 MiB left to replay; the limit is 512 MiB")
 
 
 def test_a_plain_autovacuum_yields_and_one_against_wraparound_does_not():

@@ -1,0 +1,67 @@
+from dataclasses import replace
+
+import pytest
+
+from celeriac.indexes.candidates.merging import merge
+from celeriac.indexes.candidates.redundancy import covered_by_existing, covers, follows_unique, replaced
+from celeriac.indexes.candidates.scope import Candidate
+from celeriac.indexes.index import IndexDefinition, KeyPart
+
+from .conftest import JOBS, short
+
+
+def index(*columns: str, include: tuple[str, ...] = (), where: str | None = None) -> IndexDefinition:
+    return IndexDefinition("public", "jobs", tuple(map(KeyPart, columns)), include, where)
+
+
+@pytest.mark.parametrize("definition", [index("id"), index("user_id")])
+def test_a_copy_or_leading_part_of_an_existing_index_is_known(definition):
+    assert covered_by_existing(definition, JOBS) is not None
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        index("status"),
+        index("user_id", "status"),
+        index("user_id", include=("status",)),
+        index("user_id", where='"urgent"'),
+        replace(index("user_id"), method="brin"),
+        IndexDefinition("public", "jobs", (KeyPart("user_id", nulls_first=True),)),
+    ],
+)
+def test_what_serves_more_is_new(definition):
+    assert covered_by_existing(definition, JOBS) is None
+
+
+def test_invalid_indexes_cover_nothing():
+    broken = replace(JOBS, indexes=tuple(replace(existing, valid=False) for existing in JOBS.indexes))
+    assert covered_by_existing(index("user_id"), broken) is None
+
+
+def test_nothing_narrows_behind_a_unique_key():
+    assert follows_unique(index("id", "status"), JOBS)
+    assert not follows_unique(index("id", include=("status",)), JOBS)
+    assert not follows_unique(index("status", "id"), JOBS)
+
+
+def test_a_wider_index_replaces_the_narrow_one_but_never_a_constraint():
+    assert replaced(index("user_id", "status"), JOBS) == ("jobs_by_user",)
+    assert replaced(index("id", "status"), JOBS) == ()
+    assert replaced(index("status", "user_id"), JOBS) == ()
+
+
+def test_one_definition_covers_another():
+    assert covers(index("a", "b", include=("c",)), index("a", include=("c",)))
+    assert not covers(index("a", "b"), index("b"))
+    assert not covers(index("a", where="x"), index("a"))
+
+
+def test_two_covering_indexes_are_merged():
+    candidates = [
+        Candidate(index("status", include=("title",)), "covering", "one"),
+        Candidate(index("status", "created_at", include=("urgent",)), "covering", "two"),
+        Candidate(index("created_at"), "ordering", "three"),
+    ]
+    merged = {short(candidate.definition) for candidate in merge(candidates)}
+    assert merged == {"jobs (status, created_at) INCLUDE (title, urgent)"}
