@@ -45,6 +45,8 @@ class Probe:
     """Of the statement's calls."""
     base_cost: float
     seen: list[Seen] = field(default_factory=list)
+    substitutes: set[IndexDefinition] = field(default_factory=set)
+    """Larger indexes that would do what one that matters does."""
     searched: set[IndexDefinition] = field(default_factory=set)
     """What some plan searched, not merely read from end to end."""
 
@@ -56,7 +58,7 @@ class Probe:
     @property
     def matters(self) -> frozenset[IndexDefinition]:
         """Every index that some plan of it used."""
-        return frozenset().union(*(seen.used for seen in self.seen if seen.telling))
+        return frozenset().union(*(seen.used for seen in self.seen if seen.telling), self.substitutes)
 
 
 def harvest(ask: Ask, probe: Probe, candidates: Iterable[Candidate], expired: Callable[[], bool]) -> None:
@@ -90,8 +92,6 @@ def peel(
         # What was offered before and never used would not be used now.
         if kind - offered:
             _rounds(ask, probe, kind, PEEL_ROUNDS, expired, known=offered)
-    # A union loses to the smaller index that it is made of: it is offered without them.
-    _rounds(ask, probe, unions, MERGE_ROUNDS, expired)
     _rounds(ask, probe, probe.matters | near | unions, 1, expired)
 
 

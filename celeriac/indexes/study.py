@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from celeriac.indexes import ddl
 from celeriac.indexes.candidates import generate
-from celeriac.indexes.candidates.merging import merge
+from celeriac.indexes.candidates.merging import merge, stands_for
 from celeriac.indexes.candidates.scope import Candidate
 from celeriac.indexes.estimate import with_estimated
 from celeriac.indexes.harvest import Probe, Seen, groups, harvest, peel
@@ -107,8 +107,11 @@ def study(
         if place % 20 == 0:
             progress(len(result.probes) + place, 2 * len(result.probes), "comparing candidates")
         peel(planner.ask, probe, result.pool, merged, expired)
-        for definition in probe.matters & merged.keys():
-            result.candidates.setdefault(definition, merged[definition])
+        own = probe.matters
+        for definition in merged:
+            if any(stands_for(definition, part) for part in own):
+                probe.substitutes.add(definition)
+                result.candidates.setdefault(definition, merged[definition])
     result.pool = _pool(result, policy, quarantined)
     result.groups = groups(result.probes)
     return result

@@ -1,10 +1,15 @@
 """Statements from SQL files instead of pg_stat_statements: for a look before anything runs in production."""
 
+from bisect import bisect_right
 from pathlib import Path
 
 import postgast
 
 from celeriac.errors import CeleriacError
+
+_SEMICOLON = 59
+_COMMENTS = (275, 276)
+"""SQL_COMMENT and C_COMMENT of the scanner."""
 
 
 class StatementsUnreadable(CeleriacError):
@@ -28,11 +33,20 @@ def split(text: str) -> tuple[str, ...]:
     >>> split("SELECT ';'; SELECT $1;")
     ("SELECT ';'", 'SELECT $1')
     """
+    data = text.encode("utf-8", "surrogatepass")
     try:
-        parts = postgast.split(text, method="scanner")
+        tokens = postgast.scan(text).tokens
     except postgast.PgQueryError:
-        parts = [text]
-    return tuple(stripped for part in parts if (stripped := part.strip().rstrip(";").strip()))
+        return (text.strip(),)
+    ends = [token.start for token in tokens if token.token == _SEMICOLON]
+    starts = [0, *(end + 1 for end in ends)]
+    words = {_part(starts, token.start) for token in tokens if token.token not in (_SEMICOLON, *_COMMENTS)}
+    parts = [data[start:end].decode("utf-8", "surrogatepass") for start, end in zip(starts, [*ends, None], strict=True)]
+    return tuple(part.strip() for place, part in enumerate(parts) if place in words)
+
+
+def _part(starts: list[int], offset: int) -> int:
+    return bisect_right(starts, offset) - 1
 
 
 def _text(file: Path) -> str:

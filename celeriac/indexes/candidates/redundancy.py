@@ -1,5 +1,8 @@
 """Which index makes which other one needless: the same key or a longer one, over the same rows."""
 
+import re
+
+from celeriac.indexes.ddl import create
 from celeriac.indexes.index import IndexDefinition
 from celeriac.statements.catalog.tables import ExistingIndex, Table
 
@@ -41,18 +44,41 @@ def covers(wide: IndexDefinition, narrow: IndexDefinition) -> bool:
 
 
 def _covers(existing: ExistingIndex, definition: IndexDefinition) -> bool:
-    if existing.method != definition.method or existing.where != definition.where or not existing.valid:
+    if existing.method != definition.method or not existing.valid:
+        return False
+    if _bare(existing.ddl.partition(" USING ")[2]) == _bare(create(definition).partition(" USING ")[2]):
+        return True
+    if _bare(existing.where or "") != _bare(definition.where or ""):
         return False
     if definition.method != "btree":
         return existing.key == definition.columns
     if any(part.descending or part.nulls_first is not None or part.opclass for part in definition.key):
         return False
+    if not _is_plain(existing):
+        return False
     held = {*existing.key, *existing.include}
     return existing.key[: len(definition.key)] == definition.columns and held.issuperset(definition.include)
 
 
+def _bare(text: str) -> str:
+    """Strip what PostgreSQL adds when it writes an expression back: quotes, brackets, casts.
+
+    >>> _bare("btree (status) WHERE (status = 'x'::text)") == _bare('btree ("status") WHERE "status" = \'x\'')
+    True
+    """
+    return re.sub(r"::[a-z ]+(?:\[\])?|[\s\"()]", "", text)
+
+
+def _is_plain(existing: ExistingIndex) -> bool:
+    """Tell whether the key is in default order throughout; one column is read backwards as well."""
+    special = " NULLS " in existing.ddl or "_ops" in existing.ddl
+    return not special and (len(existing.key) == 1 or " DESC" not in existing.ddl)
+
+
 def _replaces(definition: IndexDefinition, existing: ExistingIndex) -> bool:
-    plain = existing.method == definition.method == "btree" and existing.where == definition.where
+    plain = (
+        existing.method == definition.method == "btree" and existing.where == definition.where and _is_plain(existing)
+    )
     if not plain or existing.unique or existing.primary or existing.backs_constraint or not existing.valid:
         return False
     if any(part.descending or part.nulls_first is not None or part.opclass for part in definition.key):

@@ -340,7 +340,7 @@ def test_an_index_without_our_mark_is_never_seen(loop: Loop):
     assert BY_USER.columns == ("user_id",)
 
 
-WAITS_TO_BUILD = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%CREATE INDEX CON%' AND wait_event_type = 'Lock'"
+WAITS_TO_BUILD = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%celeriac:build%' AND wait_event_type = 'Lock'"
 
 
 def test_a_lost_connection_never_frees_the_change_while_its_backend_may_build_on(loop: Loop):

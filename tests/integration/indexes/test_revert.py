@@ -71,7 +71,11 @@ def test_whoever_waits_behind_the_drop_comes_first(loop: Loop):
     loop = loop.with_build(lock_timeout_ms=20_000)
     change = loop.built()
     with loop.session("LOCK TABLE jobs IN ROW EXCLUSIVE MODE") as writer, meanwhile(lambda: undo(loop, change)) as end:
-        until(lambda: loop.sql("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%DROP INDEX CON%' AND state='active'"))
+        until(
+            lambda: loop.sql(
+                "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%celeriac:drop%' AND wait_event_type = 'Lock'"
+            )
+        )
         loop.sql("LOCK TABLE jobs IN SHARE UPDATE EXCLUSIVE MODE")
         assert loop.now(change).state == "reverting"
         writer.rollback()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine
 
 from celeriac.indexes.policy import AdvisorPolicy
 from celeriac.indexes.recommend import recommend
@@ -44,7 +44,8 @@ def test_without_hypopg_statistics_must_do(bare, statement, index):
 
 
 @pytest.mark.parametrize(
-    "statement", ["SELECT * FROM jobs WHERE even", "SELECT * FROM jobs ORDER BY created_at", "SELECT count(*) FROM jobs"]
+    "statement",
+    ["SELECT * FROM jobs WHERE even", "SELECT * FROM jobs ORDER BY created_at", "SELECT count(*) FROM jobs"],
 )
 def test_without_hypopg_what_no_index_helps_is_left_alone(bare, statement):
     assert recommend(bare, from_texts((statement,)), AdvisorPolicy()).recommendations == ()

@@ -45,7 +45,9 @@ def test_a_condition_under_or_stands_alone(propose):
 
 
 def test_the_width_is_kept(propose):
-    found = propose("SELECT * FROM jobs WHERE status = 'a' AND deleted_at = $1 AND created_at > $2", "equality_range", max_width=2)
+    found = propose(
+        "SELECT * FROM jobs WHERE status = 'a' AND deleted_at = $1 AND created_at > $2", "equality_range", max_width=2
+    )
     assert all(index.count(",") < 2 for index in found)
 
 
@@ -122,9 +124,7 @@ def test_a_prefix_takes_the_pattern_class_unless_the_collation_is_c(propose):
 
 
 def test_patterns_take_trigrams(propose):
-    assert propose("SELECT * FROM jobs WHERE title ILIKE '%abc%'", "trigram") == {
-        "jobs USING gin (title gin_trgm_ops)"
-    }
+    assert propose("SELECT * FROM jobs WHERE title ILIKE '%abc%'", "trigram") == {"jobs USING gin (title gin_trgm_ops)"}
 
 
 def test_patterns_without_the_extension_take_nothing():

@@ -6,6 +6,7 @@ from celeriac.indexes.candidates.merging import merge
 from celeriac.indexes.candidates.redundancy import covered_by_existing, covers, follows_unique, replaced
 from celeriac.indexes.candidates.scope import Candidate
 from celeriac.indexes.index import IndexDefinition, KeyPart
+from celeriac.statements.catalog.tables import ExistingIndex
 
 from .conftest import JOBS, short
 
@@ -65,3 +66,23 @@ def test_two_covering_indexes_are_merged():
     ]
     merged = {short(candidate.definition) for candidate in merge(candidates)}
     assert merged == {"jobs (status, created_at) INCLUDE (title, urgent)"}
+
+
+def existing(ddl: str, *key: str, where: str | None = None) -> ExistingIndex:
+    return ExistingIndex(12, "other", "btree", key, (), where, ddl, False, False, False, True, 1, 0)
+
+
+def test_directions_and_predicates_of_existing_indexes_count():
+    mixed = existing("CREATE INDEX other ON public.jobs USING btree (status, created_at DESC)", "status", "created_at")
+    rare = existing(
+        "CREATE INDEX other ON public.jobs USING btree (created_at) WHERE (status = 'pending'::text)",
+        "created_at",
+        where="(status = 'pending'::text)",
+    )
+    table = replace(JOBS, indexes=(mixed, rare))
+    same = IndexDefinition("public", "jobs", (KeyPart("status"), KeyPart("created_at", descending=True)))
+    assert covered_by_existing(same, table) is mixed
+    assert covered_by_existing(index("status", "created_at"), table) is None
+    assert covered_by_existing(index("created_at", where="\"status\" = 'pending'"), table) is rare
+    assert covered_by_existing(index("created_at"), table) is None
+    assert replaced(index("status", "created_at", "title"), table) == ()

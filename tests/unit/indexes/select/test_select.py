@@ -103,7 +103,7 @@ def test_once_the_time_is_up_nothing_is_asked_and_what_is_known_counts():
 
 def test_an_unplannable_set_is_worth_nothing():
     class Fails(Plans):
-        def ask(self, probe, offered):
+        def ask(self, *_: int) -> None:
             return None
 
     problem, records = pose(Plans([[(0b01, 10.0)], [(0b11, 5.0)]]), [1, 1], 1)
@@ -123,7 +123,7 @@ def problems(draw):
     return plans, sizes, draw(st.integers(0, 120))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(problems())
 def test_the_answer_keeps_the_budget_costs_what_it_says_and_comes_near_the_best(posed):
     plans, sizes, budget = posed
