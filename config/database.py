@@ -7,7 +7,7 @@ refuses, sleeps or forbids becomes one typed sentence here (`config.refusals`); 
 import os
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,11 +52,16 @@ def read_only(target: str = "main", *, replica: bool = False) -> Iterator[Connec
 
     With `replica`, one of the target's replicas is taken, or the target itself where it has none.
     """
-    limit_ms = int(settings().database.read_timeout.total_seconds() * 1000)
-    with _typed(target, writes=False), engine(target, "replica" if replica else "reader").connect() as connection:
-        connection = connection.execution_options(postgresql_readonly=True)
-        connection.execute(_READ_LIMIT, {"statement_timeout": str(limit_ms)})
+    with _typed(target, writes=False), _reading(engine(target, "replica" if replica else "reader")) as connection:
         yield connection
+
+
+@contextmanager
+def replicas(target: str = "main") -> Iterator[tuple[Connection, ...]]:
+    """Yield a read-only connection to each of the target's replicas: an index may serve them alone."""
+    with _typed(target, writes=False), ExitStack() as stack:
+        engines = (_engine(target, "replica", choice) for choice in range(len(settings().target(target).replica_urls)))
+        yield tuple(stack.enter_context(_reading(one)) for one in engines)
 
 
 @contextmanager
@@ -92,12 +97,8 @@ def advisory_lock(connection: Connection, *parts: str) -> Iterator[bool]:
 
 def engine(target: str, purpose: Purpose) -> Engine:
     """Return this process's engine of one target for one purpose, made at the first call; raises TargetUnknown."""
-    urls = _urls(target, purpose)
-    choice = random.randrange(len(urls))  # noqa: S311 - spreads readers over replicas
-    key = (os.getpid(), target, purpose, choice)
-    if key not in _engines:
-        _engines[key] = _make(urls[choice], purpose)
-    return _engines[key]
+    choice = random.randrange(len(_urls(target, purpose)))  # noqa: S311 - spreads readers over replicas
+    return _engine(target, purpose, choice)
 
 
 def ledger_url(target: str) -> URL:
@@ -119,6 +120,22 @@ def dispose() -> None:
     for (pid, *_), one in _engines.items():
         one.dispose(close=pid == os.getpid())
     _engines.clear()
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
+    limit_ms = int(settings().database.read_timeout.total_seconds() * 1000)
+    with engine.connect() as connection:
+        connection = connection.execution_options(postgresql_readonly=True)
+        connection.execute(_READ_LIMIT, {"statement_timeout": str(limit_ms)})
+        yield connection
+
+
+def _engine(target: str, purpose: Purpose, choice: int) -> Engine:
+    key = (os.getpid(), target, purpose, choice)
+    if key not in _engines:
+        _engines[key] = _make(_urls(target, purpose)[choice], purpose)
+    return _engines[key]
 
 
 def _urls(target: str, purpose: Purpose) -> tuple[SecretStr, ...]:

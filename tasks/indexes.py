@@ -10,6 +10,9 @@ from typing import Any
 
 from celery import shared_task
 
+from celeriac.buffers.outcome import WarmReport
+from celeriac.buffers.relations import warm_index
+from celeriac.buffers.warm import record as record_warming
 from celeriac.indexes import build as building
 from celeriac.indexes import declared, guards, propose, recent, reconcile, revert, settle, verify
 from celeriac.indexes.guards.context import Context
@@ -18,12 +21,12 @@ from celeriac.indexes.outcome import Refused
 from celeriac.indexes.recommend import recommend as advise
 from celeriac.indexes.sessions import Policies, Sessions
 from celeriac.indexes.watched import Progress
-from celeriac.ledger import changes
-from celeriac.ledger.changes import ChangeMoved
+from celeriac.ledger import changes, planning
+from celeriac.ledger.changes import Change, ChangeMoved
 from celeriac.priorities import HIGH, NORMAL
 from celeriac.statements.capture import capture
 from celeriac.statements.catalog import read_catalog
-from config.database import autocommit, ledger, read_only
+from config.database import autocommit, ledger, read_only, replicas
 from config.settings import settings
 from tasks import results
 from tasks.base import OptimizerTask
@@ -77,6 +80,7 @@ def recommend(self: OptimizerTask, target: str = "main") -> dict[str, Any]:
             progress=lambda done, total, note: self.progress(done, total, "what-if calls", note),
         )
     with ledger(target) as state:
+        planning.record(state, target, advice.planning_use)
         proposed = propose.propose_all(state, target, advice, catalog, origin="advisor", actor="celeriac", policy=loop)
     results.publish("recommendations", target, _document(advice, proposed))
     return {
@@ -149,6 +153,8 @@ def build(self: DdlTask, change_id: int, target: str = "main") -> dict[str, Any]
             return {"change_id": change_id, "status": "skipped", "reason": str(moved)}
     if isinstance(result, Refused):
         _note(target, change_id, result)
+    if isinstance(result, building.Built):
+        _warm(target, result.change)
     return _told(change_id, result)
 
 
@@ -180,12 +186,14 @@ def verify_changes(self: OptimizerTask, target: str = "main") -> dict[str, Any]:
         pending = changes.in_states(state, target, "verifying")
     decided: dict[str, list[int]] = {"keep": [], "revert": [], "wait": []}
     if pending:
-        with read_only(target) as connection:
+        with read_only(target) as connection, replicas(target) as others:
             catalog, parse = read_catalog(connection), verify.remembering()
             for number, change in enumerate(pending):
                 self.progress(number, len(pending), "changes", change.index_name or "")
                 with ledger(target) as state, suppress(ChangeMoved):  # a person was faster
-                    verdict = verify.verify(connection, state, change, policies.verify, catalog, parse=parse)
+                    verdict = verify.verify(
+                        connection, state, change, policies.verify, catalog, replicas=others, parse=parse
+                    )
                     verify.conclude(state, change, verdict, policies.loop)
                     decided[verdict.decision].append(change.id)
     for change_id in decided["revert"]:
@@ -292,6 +300,16 @@ def _dispatch(target: str) -> dict[str, Any]:
 def _note(target: str, change_id: int, refused: Refused) -> None:
     with ledger(target) as state:
         changes.note(state, changes.get(state, change_id, target), last_error=refused.reason)
+
+
+def _warm(target: str, change: Change) -> None:
+    """Read the new index into the buffers: the table it competes with is there, and it must not be judged cold."""
+    assert change.index_name is not None
+    with autocommit(target) as connection:
+        outcome = warm_index(connection, (change.schema_name, change.index_name), settings().buffers)
+    if isinstance(outcome, WarmReport):
+        with ledger(target) as state:
+            record_warming(state, target, "index", outcome, {"change_id": change.id, "index": change.index_name})
 
 
 def _told(change_id: int, result: building.Result | revert.Result) -> dict[str, Any]:

@@ -180,3 +180,13 @@ def test_a_missing_extension_says_where_help_is(configured):
 def test_a_mistake_in_our_sql_stays_what_it_is(configured):
     with pytest.raises(ProgrammingError), database.read_only() as connection:
         connection.execute(text("SELEC 1"))
+
+
+def test_every_replica_is_asked_at_once(configure, configured):
+    with database.replicas() as none:
+        assert none == ()
+    url = make_url(configured.target("main").url.get_secret_value()).render_as_string(hide_password=False)
+    configure(targets__main__replica_urls=f'["{url}", "{url}"]')
+    with database.replicas() as both:
+        assert len({one(connection, "SELECT pg_backend_pid()") for connection in both}) == 2
+        assert {one(connection, "SHOW transaction_read_only") for connection in both} == {"on"}
