@@ -285,7 +285,9 @@ def _dispatch(target: str) -> dict[str, Any]:
         propose.approve_automatically(state, target, configured=policies.mode, policy=policies.loop)
         waiting = changes.ready(state, target)
         for change in waiting:
-            outcome = guards.before_build(Context(connection, state, change, policies.guard, policies.mode))
+            outcome = guards.before_build(
+                Context(connection, state, change, policies.guard, policies.mode, policies.verify)
+            )
             if isinstance(outcome, Refused):
                 changes.note(state, change, last_error=outcome.reason)
             else:

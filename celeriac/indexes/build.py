@@ -101,7 +101,9 @@ def bound_s(size_bytes: int | None, policies: Policies) -> float:
 def _may_begin(sessions: Sessions, change: Change, policies: Policies) -> Outcome:
     own = watched.backend_pid(sessions.ddl)
     with sessions.ledger() as ledger:
-        return guards.before_build(Context(sessions.watch, ledger, change, policies.guard, policies.mode, own))
+        return guards.before_build(
+            Context(sessions.watch, ledger, change, policies.guard, policies.mode, policies.verify, own)
+        )
 
 
 def _not_buildable(sessions: Sessions, change: Change, found: NotBuildable, policies: Policies) -> Result:
@@ -170,7 +172,9 @@ def _may_go_on(sessions: Sessions, change: Change, policies: Policies, pid: int)
     if len(behind) > policies.guard.max_waiters:
         return Refused("waiters", f"process {behind[0]} waits for a lock because of the build")
     with sessions.ledger() as ledger:
-        return guards.during_build(Context(sessions.watch, ledger, change, policies.guard, policies.mode, pid))
+        return guards.during_build(
+            Context(sessions.watch, ledger, change, policies.guard, policies.mode, policies.verify, pid)
+        )
 
 
 def _conclude(sessions: Sessions, change: Change, ran: Ran, policies: Policies) -> Result:

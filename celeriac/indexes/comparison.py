@@ -5,6 +5,7 @@ bytes per call say whether writes got heavier. Where neither moved, a change of 
 Welch's test says whether time followed.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -124,9 +125,14 @@ def _find(before: Counters, after: Counters, ratio: float, significant: bool) ->
 
 
 def _excused_by_rows(rows: float, blocks: float) -> bool:
-    """Tell whether rows per call moved, and in the direction that explains the blocks."""
+    """Tell whether rows per call moved, in the direction and by enough to explain the blocks.
+
+    A plan whose blocks grow with its rows, or with their square at worst (a nested loop), is not a new plan.
+    """
     moved = abs(rows - 1) > _ROWS_MOVED_RATIO
-    return moved and (rows > 1) == (blocks > 1)
+    if not moved or rows <= 0 or blocks <= 0 or (rows > 1) != (blocks > 1):
+        return False
+    return abs(math.log(blocks)) <= 2 * abs(math.log(rows))
 
 
 def _is_control(before: Counters, after: Counters) -> bool:

@@ -111,5 +111,7 @@ class LoopPolicy:
     mode: Mode = "observe"
     proposed_expires: timedelta = timedelta(days=7)
     approved_expires: timedelta = timedelta(hours=24)
+    min_saving_ms_per_hour: float = 3_600.0
+    """A thousandth of one core: below that an index is not worth the disk, nor anybody's attention."""
     reverts_before_approve: int = 2
     """So many reverts within a week, and `auto` falls back to `approve` by itself."""

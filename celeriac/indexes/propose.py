@@ -92,6 +92,11 @@ def propose_all(
             # Its effect is not in the workload yet: what was advised would double it.
             refused.append((recommendation.ddl, f"change {waiting.id} of {waiting.table} is still {waiting.state}"))
             continue
+        saving = recommendation.saving_ms_per_hour - recommendation.write_ms_per_hour
+        if saving < policy.min_saving_ms_per_hour:
+            reason = f"it would save {saving:.0f} ms an hour; {policy.min_saving_ms_per_hour:.0f} are asked"
+            refused.append((recommendation.ddl, reason))
+            continue
         outcome = propose(
             ledger,
             target,

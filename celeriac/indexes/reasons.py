@@ -22,18 +22,5 @@ def reason(
     return "; ".join(words) + "."
 
 
-def human_bytes(size: float) -> str:
-    """Write a size for people.
-
-    >>> human_bytes(45_100_000)
-    '43 MB'
-    """
-    for unit in ("B", "kB", "MB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GB"
-
-
 def _statements(count: int) -> str:
     return "one statement" if count == 1 else f"{count} statements"

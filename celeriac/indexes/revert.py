@@ -69,7 +69,9 @@ def reason_of(ledger: Connection, change: Change) -> str:
 def _may_drop(sessions: Sessions, change: Change, policies: Policies, by_person: bool) -> Outcome:
     own = watched.backend_pid(sessions.ddl)
     with sessions.ledger() as ledger:
-        outcome = guards.before_drop(Context(sessions.watch, ledger, change, policies.guard, policies.mode, own))
+        outcome = guards.before_drop(
+            Context(sessions.watch, ledger, change, policies.guard, policies.mode, policies.verify, own)
+        )
     # A person who undoes a change while all is paused means it.
     return Clear() if by_person and isinstance(outcome, Refused) and outcome.guard == "paused" else outcome
 

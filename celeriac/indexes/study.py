@@ -107,9 +107,9 @@ def study(
         if place % 20 == 0:
             progress(len(result.probes) + place, 2 * len(result.probes), "comparing candidates")
         peel(planner.ask, probe, result.pool, merged, expired)
-        own = probe.matters
+        mattering = probe.matters
         for definition in merged:
-            if any(stands_for(definition, part) for part in own):
+            if any(stands_for(definition, part) for part in mattering):
                 probe.substitutes.add(definition)
                 result.candidates.setdefault(definition, merged[definition])
     result.pool = _pool(result, policy, quarantined)

@@ -1,11 +1,10 @@
 """Bring before, after and use of one change before the judge, and write the verdict down."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection
 
-from celeriac.indexes import catalog_state
+from celeriac.indexes import baseline, catalog_state
 from celeriac.indexes.policy import LoopPolicy, VerifyPolicy
 from celeriac.indexes.verdict import Case, Verdict, judge
 from celeriac.ledger import changes, control
@@ -94,32 +93,13 @@ def remembering(parse: Parse = parsing.parse) -> Parse:
 
 
 def _before(ledger: Connection, change: Change, policy: VerifyPolicy) -> Window:
-    """Return the windows that precede the build, none of them before an earlier change of the same table settled."""
     if change.baseline_window_id is None or change.build_started_at is None:
         return _nothing(change)
-    begin = change.build_started_at - policy.baseline
-    for since in (max([begin, *_earlier_changes(ledger, change)]), begin):
-        found = windows.read(ledger, change.target, since=since, up_to_id=change.baseline_window_id)
-        if found is not None:
-            return found
-    return _nothing(change)
+    return baseline.read(ledger, change, change.build_started_at, policy.baseline) or _nothing(change)
 
 
 def _after(ledger: Connection, change: Change) -> Window:
     return windows.read(ledger, change.target, since=change.settled_at) or _nothing(change)
-
-
-def _earlier_changes(ledger: Connection, change: Change) -> list[datetime]:
-    """Return when other indexes of the table came or went before this one: no baseline reaches across them."""
-    assert change.build_started_at is not None
-    instants = [
-        instant
-        for other in changes.of_table(ledger, change.target, change.schema_name, change.table_name)
-        if other.id != change.id
-        for instant in (other.settled_at, other.state_since if other.state == "reverted" else None)
-        if instant is not None
-    ]
-    return [instant for instant in instants if instant < change.build_started_at]
 
 
 def _scans(databases: Iterable[Connection], ledger: Connection, change: Change) -> int | None:

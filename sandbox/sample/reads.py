@@ -29,7 +29,7 @@ READS: tuple[Shape, ...] = (
     ),
     Shape(
         "administrators",
-        2,
+        5,
         "SELECT id, email, last_login_at FROM users WHERE role = %(role)s ORDER BY created_at DESC LIMIT 20",
         lambda _: {"role": "admin"},
     ),
@@ -55,14 +55,14 @@ READS: tuple[Shape, ...] = (
     ),
     Shape(
         "jobs_completed_lately",
-        4,
+        7,
         """SELECT id, user_id, url, completed_at FROM scraping_jobs
            WHERE completed_at >= %(since)s AND completed_at < %(until)s ORDER BY completed_at DESC LIMIT 50""",
         lambda draw: {"since": draw.before(hours=12), "until": draw.before(hours=1)},
     ),
     Shape(
         "jobs_of_the_day",
-        4,
+        6,
         "SELECT status, count(*) FROM scraping_jobs WHERE created_at >= %(since)s GROUP BY status",
         lambda draw: {"since": draw.before(hours=6)},
     ),
@@ -131,7 +131,7 @@ READS: tuple[Shape, ...] = (
     ),
     Shape(
         "silent_sessions",
-        4,
+        6,
         """SELECT id, user_id, worker, state, pages_fetched, note, heartbeat_at FROM crawl_sessions
            WHERE state <> %(state)s ORDER BY heartbeat_at DESC LIMIT 20""",
         lambda _: {"state": "active"},

@@ -13,7 +13,7 @@ MAX_INCLUDE = 8
 """Of a merged index: it stands for several."""
 ROUNDS = 2
 """Unions of two, then of two unions."""
-MAX_MERGED = 25
+MAX_MERGED = 60
 """Of one table and leading column: each is offered to every statement of the table."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from celeriac.indexes.guards import (
+    baseline,
     disk,
     index_count,
     lag,
@@ -44,6 +45,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(pace.check),
     Guard(other_builds.check, drop=True),
     Guard(same_table.check),
+    Guard(baseline.check),
     Guard(table_size.check),
     Guard(index_count.check),
     Guard(storage.check),

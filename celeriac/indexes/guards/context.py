@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from celeriac.indexes.policy import GuardPolicy, Mode
+from celeriac.indexes.policy import GuardPolicy, Mode, VerifyPolicy
 from celeriac.ledger.changes import Change
 
 
@@ -19,6 +19,8 @@ class Context:
     policy: GuardPolicy
     mode: Mode
     """As configured; the ledger may hold a more careful one."""
+    verify: VerifyPolicy
+    """What verification will ask for."""
     own_pid: int | None = None
     """The backend that runs our DDL, which is not a fault to be found."""
 

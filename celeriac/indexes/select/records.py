@@ -16,7 +16,9 @@ TOLERANCE = 1e-9
 class Records:
     """Bounds on the cost of each probe under any set of items, and exact costs at the price of a question."""
 
-    def __init__(self, oracle: CostOracle, relevant: Sequence[Mask], expired: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, oracle: CostOracle, relevant: Sequence[Mask], expired: Callable[[], bool] = lambda: False
+    ) -> None:
         self._expired = expired
         self.relevant = list(relevant)
         self._oracle = oracle

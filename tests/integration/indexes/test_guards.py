@@ -15,7 +15,14 @@ from .loop import BY_STATUS, Loop, meanwhile, until
 def ask(loop: Loop, change: changes.Change, **given) -> Outcome:
     with loop.ledger() as ledger:
         return guards.before_build(
-            Context(loop.sessions.watch, ledger, change, loop.policies.guard, given.pop("mode", "auto"))
+            Context(
+                loop.sessions.watch,
+                ledger,
+                change,
+                loop.policies.guard,
+                given.pop("mode", "auto"),
+                loop.policies.verify,
+            )
         )
 
 
@@ -157,7 +164,9 @@ def test_a_vacuum_of_the_table(loop, change):
 def test_undoing_waits_neither_for_a_window_nor_for_quiet(loop, change):
     strict = loop.with_guard(window=("00:00", "00:00"), max_changes_per_day=0, max_table_bytes=0)
     with loop.ledger() as ledger:
-        context = Context(loop.sessions.watch, ledger, change, strict.policies.guard, LoopPolicy().mode)
+        context = Context(
+            loop.sessions.watch, ledger, change, strict.policies.guard, LoopPolicy().mode, strict.policies.verify
+        )
         assert guards.before_drop(context) == Clear()
         assert isinstance(guards.before_build(context), Refused)
 

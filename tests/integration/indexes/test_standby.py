@@ -90,7 +90,9 @@ def test_use_on_a_replica_can_be_read_there(loop: Loop, standby: Engine):
 
 def ask(loop: Loop, change) -> Clear | Refused:
     with loop.ledger() as ledger:
-        return guards.before_build(Context(loop.sessions.watch, ledger, change, loop.policies.guard, "auto"))
+        return guards.before_build(
+            Context(loop.sessions.watch, ledger, change, loop.policies.guard, "auto", loop.policies.verify)
+        )
 
 
 def has_jobs(standby: Engine) -> bool:

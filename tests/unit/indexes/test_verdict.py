@@ -244,3 +244,13 @@ def others(ms: float) -> list[Statement]:
 def test_a_policy_that_asks_for_more_gain_gets_it():
     case = noisy(1, gain=1.3)
     assert judge(case, replace(POLICY, min_gain_ratio=0.9)).decision == "revert"
+
+
+def test_a_plan_that_reads_a_fortieth_is_not_excused_by_a_third_fewer_rows():
+    verdict = judged([ran("read", 200, 100, 4_600, rows=50)], [ran("read", 200, 0.3, 110, rows=33)])
+    assert verdict.decision == "keep"
+
+
+def test_as_many_blocks_fewer_as_rows_are_the_data_s_doing():
+    verdict = judged([ran("read", 200, 100, 4_000, rows=40)], [ran("read", 200, 50, 2_000, rows=20)])
+    assert verdict.statements[0].finding == "data changed"

@@ -1,5 +1,6 @@
 """A shop of jobs and users, filled once, and two verbs: `assert_suggests` and `assert_refuses`."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -36,6 +37,8 @@ FROM generate_series(1, 40000) AS n;
 INSERT INTO colours SELECT n, 'colour ' || n FROM generate_series(1, 40) AS n;
 """
 
+VISIBLE = text("SELECT bool_and(relallvisible >= relpages) FROM pg_class WHERE relname IN ('jobs', 'users')")
+
 Verb = Callable[..., None]
 
 
@@ -50,9 +53,12 @@ def fill(url: str) -> None:
     engine = create_engine(url, poolclass=NullPool)
     with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text(SHOP.replace(":", "\\:")))
-        # An asynchronous commit must reach the disk before VACUUM calls its rows visible to all.
-        connection.execute(text("CHECKPOINT"))
-        connection.execute(text("VACUUM ANALYZE"))
+        # Rows are visible to all only once their commit is on disk and no older snapshot is left.
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            connection.execute(text("VACUUM ANALYZE"))
+            if connection.execute(VISIBLE).scalar():
+                break
     engine.dispose()
 
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from celeriac.indexes.candidates.merging import merge
+from celeriac.indexes.candidates.merging import merge, stands_for
 from celeriac.indexes.candidates.redundancy import covered_by_existing, covers, follows_unique, replaced
 from celeriac.indexes.candidates.scope import Candidate
 from celeriac.indexes.index import IndexDefinition, KeyPart
@@ -58,14 +58,36 @@ def test_one_definition_covers_another():
     assert not covers(index("a", where="x"), index("a"))
 
 
-def test_two_covering_indexes_are_merged():
+def test_covering_indexes_that_begin_alike_are_merged():
     candidates = [
         Candidate(index("status", include=("title",)), "covering", "one"),
         Candidate(index("status", "created_at", include=("urgent",)), "covering", "two"),
         Candidate(index("created_at"), "ordering", "three"),
     ]
     merged = {short(candidate.definition) for candidate in merge(candidates)}
-    assert merged == {"jobs (status, created_at) INCLUDE (title, urgent)"}
+    assert merged == {
+        "jobs (status, created_at) INCLUDE (title, urgent)",
+        "jobs (status) INCLUDE (created_at, title, urgent)",
+    }
+
+
+def test_unions_hold_no_expressions_and_not_too_much():
+    expression = IndexDefinition("public", "jobs", (KeyPart("status"), KeyPart("lower(title)", is_expression=True)))
+    wide = [index("status", include=tuple(f"{letter}{n}" for n in range(5))) for letter in "ab"]
+    candidates = [Candidate(definition, "covering", "") for definition in wide]
+    assert list(merge(candidates)) == []
+    merged = merge(
+        [Candidate(expression, "expression", ""), Candidate(index("status", include=("title",)), "covering", "")]
+    )
+    assert [short(candidate.definition) for candidate in merged] == ["jobs (status, (lower(title))) INCLUDE (title)"]
+
+
+def test_a_union_stands_for_what_it_is_made_of():
+    union = index("status", include=("created_at", "title"))
+    assert stands_for(union, index("status", "created_at", include=("title",)))
+    assert not stands_for(union, index("status", include=("urgent",)))
+    assert not stands_for(union, index("status"))
+    assert not stands_for(union, index("title", include=("status",)))
 
 
 def existing(ddl: str, *key: str, where: str | None = None) -> ExistingIndex:

@@ -1,0 +1,2 @@
+-- Windows are judged by the database's clock, never by the worker's.
+SELECT clock_timestamp()
