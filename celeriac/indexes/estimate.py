@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from celeriac.indexes.candidates.scope import distinct_values
+from celeriac.indexes.ddl import create
 from celeriac.indexes.index import IndexDefinition
 from celeriac.indexes.what_if import Plan
 from celeriac.statements.catalog.tables import Catalog, Table
@@ -37,7 +38,7 @@ def with_estimated(
     plan: Plan, statement: ParsedStatement, definitions: Iterable[IndexDefinition], catalog: Catalog
 ) -> Plan:
     """Return the plan as it would be if these indexes existed too: the best of them for each scan."""
-    offered = list(definitions)
+    offered = sorted(definitions, key=create)
     cost, used = plan.cost, set(plan.used)
     for scan, times, limited in _scans(plan.tree, 1.0, None):
         best = max(

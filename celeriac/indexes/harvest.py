@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from celeriac.indexes.candidates.scope import Candidate
-from celeriac.indexes.ddl import create
 from celeriac.indexes.index import IndexDefinition
 from celeriac.indexes.what_if import NoPlan, Plan
 from celeriac.statements.parsed import Binding, Plannable
@@ -17,7 +16,6 @@ from celeriac.statements.parsed import Binding, Plannable
 MIN_IMPROVEMENT = 1e-3
 """Of the cost, by which a round must improve."""
 HARVEST_ROUNDS = 3
-MERGE_ROUNDS = 2
 PEEL_ROUNDS = 4
 """Ten find 0.2 % more at twice the questions."""
 
@@ -121,7 +119,7 @@ def _rounds(
         if not remaining or expired():
             return
         offered = remaining | always
-        plan = ask(probe.statement, probe.binding, sorted(offered, key=create))
+        plan = ask(probe.statement, probe.binding, offered)
         if isinstance(plan, NoPlan):
             return
         probe.searched |= plan.searched
