@@ -61,17 +61,16 @@ class DdlTask(OptimizerTask):
 def recommend(self: OptimizerTask, target: str = "main") -> dict[str, Any]:
     """Advise on what was measured of late, write it into the ledger and, in mode auto, approve and dispatch it."""
     policy, loop = settings().advisor, settings().loop_policy(target)
-    with ledger(target) as state:
-        workload = recent.workload(state, target, policy.workload)
-    if workload is None:
-        return {
-            "status": "waiting",
-            "reason": "no statements were measured yet: celeriac.statements.capture runs first",
-        }
     with read_only(target, replica=True) as connection:
         catalog = read_catalog(connection)
         with ledger(target) as state:
+            workload = recent.workload(state, target, catalog, policy.workload)
             held = propose.kept_out(state, target, catalog)
+        if workload is None:
+            return {
+                "status": "waiting",
+                "reason": "no statements were measured yet: celeriac.statements.capture runs first",
+            }
         advice = advise(
             connection,
             workload,

@@ -1,6 +1,6 @@
 """What the advisor is asked to serve: statements with their weights over a stretch of time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 from celeriac.statements.statement import Counters, Statement, Window, fingerprint
 
@@ -25,3 +25,10 @@ def from_texts(texts: tuple[str, ...]) -> Workload:
         statements=tuple(Statement(fingerprint("", text), "", text, counters) for text in texts),
         hours=1.0,
     )
+
+
+def scaled(statement: Statement, factor: float) -> Statement:
+    """Return a statement as if it had been measured `factor` times as long: every counter grows by it."""
+    grown = {field.name: getattr(statement.counters, field.name) * factor for field in fields(Counters)}
+    whole = {name: round(value) for name, value in grown.items() if isinstance(getattr(statement.counters, name), int)}
+    return replace(statement, counters=Counters(**{**grown, **whole}))
