@@ -1,14 +1,15 @@
 """Turn a study into a problem of sets and weights, have it solved, and say what each chosen index is worth."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from celeriac.indexes.consolidate import consolidate
 from celeriac.indexes.harvest import Probe
 from celeriac.indexes.index import IndexDefinition
 from celeriac.indexes.policy import AdvisorPolicy
-from celeriac.indexes.select import Answer, Item, Mask, Problem, Records, bits, select
+from celeriac.indexes.select import POWERS, Answer, Item, Mask, Problem, Records, bits, select
 from celeriac.indexes.select.greedy import Greedy
-from celeriac.indexes.select.improve import objective
+from celeriac.indexes.select.improve import improve, objective
 from celeriac.indexes.served import Served
 from celeriac.indexes.study import Planner, Study
 from celeriac.indexes.what_if import NoPlan
@@ -115,11 +116,15 @@ def choose(
         expired=expired,
     )
     chosen = _chosen(problem, records, near)
+    if policy.objective == "time":
+        chosen = _tidied(problem, records, chosen, study.pool, near, policy)
+    floor = before * min(policy.min_workload_ratio, 0.1 / max(1, len(served)))
     while True:
         worths = _worths(study, problem, records, chosen)
-        weak = min(worths, key=lambda worth: worth.ratio, default=None)
-        if weak is None or not _too_weak(weak, policy):
-            return Choice(tuple(worths), *_costs(study, records, chosen, len(served)))
+        weak = min((w for w in worths if _too_weak(w, policy, floor)), key=lambda worth: worth.ratio, default=None)
+        if weak is None:
+            costs = _costs(study, records, chosen, len(served))
+            return Choice(tuple(_attributed(worths, *costs)), *costs)
         chosen &= ~(1 << oracle.places[weak.definition])
 
 
@@ -139,6 +144,23 @@ def _chosen(problem: Problem, records: Records, near: Sequence[Mask]) -> Mask:
         if not surprises or problem.expired():
             break
     return best
+
+
+def _tidied(
+    problem: Problem,
+    records: Records,
+    chosen: Mask,
+    pool: Sequence[IndexDefinition],
+    near: Sequence[Mask],
+    policy: AdvisorPolicy,
+) -> Mask:
+    """Consolidate, spend what that frees on better ones, and consolidate those."""
+    chosen = consolidate(problem, records, chosen, pool, near, policy)
+    greedy = Greedy(problem, records)
+    singles = [1 << item for item in range(len(pool))]
+    questions = sum(mask.bit_count() for mask in problem.relevant)
+    better = improve(greedy, greedy.grow(chosen, singles, POWERS[-1]), singles, POWERS[-1], questions)
+    return consolidate(problem, records, better, pool, near, policy)
 
 
 def _weights(study: Study, served: Sequence[Served], hours: float, policy: AdvisorPolicy) -> list[float]:
@@ -174,10 +196,25 @@ def _worths(study: Study, problem: Problem, records: Records, chosen: Mask) -> l
     return worths
 
 
-def _too_weak(worth: Worth, policy: AdvisorPolicy) -> bool:
+def _too_weak(worth: Worth, policy: AdvisorPolicy, floor: float) -> bool:
     if policy.objective == "cost":
         return worth.saving <= 0
-    return worth.ratio < policy.min_saving_ratio or worth.saving - worth.penalty < policy.min_saving_ms_per_hour
+    net = worth.saving - worth.penalty
+    return worth.ratio < policy.min_saving_ratio or net < max(policy.min_saving_ms_per_hour, floor)
+
+
+def _attributed(worths: Sequence[Worth], before: Sequence[float], after: Sequence[float]) -> Iterator[Worth]:
+    """Share out what indexes save only together, so that all of them promise no more than the whole saving."""
+    promised: dict[int, float] = {}
+    for worth in worths:
+        for of, share in worth.statements.items():
+            promised[of] = promised.get(of, 0.0) + share
+    for worth in worths:
+        shares = {
+            of: share * min(1.0, (1 - after[of] / before[of]) / promised[of]) for of, share in worth.statements.items()
+        }
+        kept = sum(shares.values()) / sum(worth.statements.values()) if worth.statements else 1.0
+        yield replace(worth, saving=worth.saving * kept, statements=shares)
 
 
 def _costs(

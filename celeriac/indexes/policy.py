@@ -29,6 +29,13 @@ class AdvisorPolicy:
     """Below that a sequential scan is a few pages and an index changes nothing that can be measured."""
     min_saving_ratio: float = 0.05
     """An index must save this share of the objective of the statements that use it."""
+    min_workload_ratio: float = 0.001
+    """And this share of the whole, or a tenth of what a statement weighs on average where there are very many."""
+    max_loss_ratio: float = 0.10
+    """Of a statement's cost, which it may lose where that makes an index less: one a purpose, as an expert builds."""
+    walk_share: float = 0.30
+    """Of the whole walk, which an index read in order and filtered up to a LIMIT is costed with: the planner believes
+    that the matching rows lie evenly along the order, and where they do not it reads on to the end."""
     min_saving_ms_per_hour: float = 0.0
     max_indexes_per_table: int = 12
     time_limit_s: float = 30.0

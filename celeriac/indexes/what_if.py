@@ -7,7 +7,7 @@ fails is a value with a reason and ends nothing.
 
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +25,13 @@ from celeriac.statements.parsing.grammar import read
 MAX_PREPARED = 200
 """A prepared statement costs the backend some 50 kB."""
 
+_BLOCKING = ("Sort", "Aggregate", "Hash", "Materialize")
+"""They read all of their input before they hand on a row."""
+Leading = Callable[[str], str | None]
+"""The first key column of an index that is hypothetical, by its name in the plan; None for those that exist."""
+
+_INDEXED = ("Index Scan", "Index Only Scan", "Bitmap Heap Scan")
+
 _HYPOTHETICAL = re.compile(r"\A<(\d+)>")
 
 
@@ -33,6 +40,7 @@ class Plan:
     """What the planner would do: its cost, the hypothetical indexes it would use, and the plan tree itself."""
 
     cost: float
+    """The planner's, and a share of what it hopes not to read."""
     used: frozenset[IndexDefinition]
     tree: dict[str, Any]
     searched: frozenset[IndexDefinition] = frozenset()
@@ -49,8 +57,9 @@ class NoPlan:
 class WhatIf:
     """Asks for plans; `calls` counts the EXPLAINs. Open one with `planning`."""
 
-    def __init__(self, session: PlanningSession) -> None:
+    def __init__(self, session: PlanningSession, walk_share: float = 0.0) -> None:
         self.calls = 0
+        self._walk_share = walk_share
         self.extensions = frozenset(name for (name,) in session.rows("extensions", "SELECT extname FROM pg_extension"))
         self.indexes = HypotheticalIndexes(session)
         self.session = session
@@ -85,7 +94,8 @@ class WhatIf:
             return NoPlan(sentence(failure))
         tree: dict[str, Any] = document[0]["Plan"]
         used = frozenset(self._hypothetical_in(index_names(tree)))
-        return Plan(tree["Total Cost"], used, tree, frozenset(self._hypothetical_in(searched_names(tree))))
+        searched = frozenset(self._hypothetical_in(searched_names(tree)))
+        return Plan(tree["Total Cost"] + self._walk_share * risk(tree, self._leading), used, tree, searched)
 
     def planning_use(self) -> dict[int, int]:
         """Return the scans of existing indexes, by oid, that were counted while we planned.
@@ -150,6 +160,10 @@ class WhatIf:
             if definition is not None:
                 yield definition
 
+    def _leading(self, name: str) -> str | None:
+        """Return the first key column of a hypothetical index, None for an existing one."""
+        return next((definition.key[0].name for definition in self._hypothetical_in([name])), None)
+
     def _scans(self) -> dict[int, int]:
         return dict(self.session.rows("scans", "SELECT indexrelid, idx_scan FROM pg_stat_user_indexes"))
 
@@ -158,7 +172,7 @@ class WhatIf:
 def planning(connection: Connection, policy: AdvisorPolicy) -> Iterator[WhatIf]:
     """Lend the connection for planning; whatever transaction it is in is rolled back first."""
     with PlanningSession(connection, policy.statement_timeout_ms) as session:
-        what_if = WhatIf(session)
+        what_if = WhatIf(session, policy.walk_share if policy.objective == "time" else 0.0)
         yield what_if
         if not session.closed:
             what_if.close()
@@ -184,8 +198,36 @@ def index_names(tree: dict[str, Any]) -> Iterator[str]:
 def searched_names(tree: dict[str, Any], limited: bool = False) -> Iterator[str]:
     """Name the indexes that a plan searches, or reads in order only until a LIMIT is met."""
     kind = tree["Node Type"]
-    limited = kind == "Limit" or (limited and kind not in ("Sort", "Aggregate", "Hash", "Materialize"))
+    limited = kind == "Limit" or (limited and kind not in _BLOCKING)
     if "Index Name" in tree and ("Index Cond" in tree or limited):
         yield tree["Index Name"]
     for child in tree.get("Plans", ()):
         yield from searched_names(child, limited)
+
+
+def risk(tree: dict[str, Any], leading: Leading, limited: bool = False) -> float:
+    """Return what hypothetical indexes may read beyond the hoped-for under a LIMIT, were luck against them.
+
+    A walk that filters may have to go to the end; a sort reads all that matches, and a busy key has more than most.
+    What existing indexes make of it is in the measured time.
+    """
+    kind, children = tree["Node Type"], tree.get("Plans", ())
+    if kind == "Limit" and children:
+        return risk(children[0], leading, limited=True)
+    if limited and _walks(tree, leading):
+        return float(tree["Total Cost"])
+    if limited and kind == "Sort" and children[0]["Node Type"] in _INDEXED:
+        return float(children[0]["Total Cost"]) if any(map(leading, index_names(tree))) else 0.0
+    # The outer side alone drives a join; it is read to the end where the limit is not met.
+    limited = limited and kind not in _BLOCKING
+    return sum(risk(child, leading, limited and child.get("Parent Relationship") == "Outer") for child in children)
+
+
+def _walks(node: dict[str, Any], leading: Leading) -> bool:
+    """Tell whether a hypothetical index is read in its order and most of what it holds is passed over."""
+    column = leading(node.get("Index Name", ""))
+    if column is None:
+        return False
+    condition = node.get("Index Cond", "")
+    passed_over = bool(condition) and re.search(rf"(?<!\w){re.escape(column)}(?!\w)", condition) is None
+    return "Filter" in node or passed_over

@@ -34,7 +34,7 @@ QUIET_S = 32.0
 """The advisor has run once more by then and found nothing to add."""
 RECONCILED_S = 15.0
 """Whatever the restarts interrupted is put right by then."""
-DEADLINE_S = 150.0
+DEADLINE_S = 115.0
 """Of the work itself; what is not decided by then is reported as it is."""
 
 

@@ -37,7 +37,7 @@ POLICIES = {
     "guards": {"max_snapshot_age_s": 30, "max_changes_per_day": 40},
     "builds": {"retry_after": "5s"},
     "advisor": {"time_limit_s": 15},
-    "loop": {"reverts_before_approve": 6},  # the planted one must not end the show
+    "loop": {"reverts_before_approve": 100},  # the planted one must not end the show
     "buffers": {"min_uptime": "5s"},
     "warming": {"warmers_file": str(Path(__file__).parents[1] / "sample" / "warmers.toml")},
 }

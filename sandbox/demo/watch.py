@@ -17,6 +17,7 @@ from sandbox.demo.report import Reading, Readings
 from sandbox.demo.stage import APPLICATION_ROLE
 
 FINAL = frozenset({"kept", "reverted", "rejected", "expired", "failed", "lost", "dropped", "restored"})
+UNDER_WAY = frozenset({"approved", "baselined", "building", "settling", "verifying", "reverting"})
 PERIOD_S = 1.0
 
 
@@ -59,7 +60,7 @@ class Glance:
     @property
     def is_settled(self) -> bool:
         """Whether something was decided and nothing is under way."""
-        return bool(self.changes) and all(change.is_final for change in self.changes)
+        return bool(self.changes) and not any(change.state in UNDER_WAY for change in self.changes)
 
 
 @dataclass(slots=True)

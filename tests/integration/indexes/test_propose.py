@@ -112,3 +112,10 @@ def test_a_definition_survives_the_ledger(loop: Loop):
         include=("id",), where="id > 5",
     )  # fmt: skip
     assert definitions.of(loop.propose(rich)) == rich
+
+
+def test_a_saving_that_nobody_would_notice_is_not_proposed(loop: Loop):
+    modest = replace(loop.policies.loop, min_saving_ms_per_hour=10_001.0)
+    proposed = advised(replace(loop, policies=replace(loop.policies, loop=modest)), BY_USER)
+    assert proposed.changes == ()
+    assert proposed.refused[0][1] == "it would save 10000 ms an hour; 10001 are asked"
