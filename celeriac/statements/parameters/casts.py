@@ -4,7 +4,7 @@ The constants that stood there had types of their own (`1`, `0.05`), which norma
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from celeriac.statements.catalog.tables import Catalog
@@ -69,7 +69,7 @@ def _at_place(
         return []
     return [
         edit
-        for place, number in dict.fromkeys(_bare(node))
+        for place, number in dict.fromkeys(_deciding(node))
         if (edit := cast(data, place, _type(node, place, _column_type(number, parsed, catalog))))
     ]
 
@@ -81,12 +81,57 @@ def _innermost(tree: Node, location: int) -> Node | None:
         for name, body in node.items():
             if isinstance(body, dict) and body.get("location") == location and name in _CHOOSING:
                 found = {name: body}
-    return found if found is not None and any(_bare(found)) else None
+    return found if found is not None and any(_deciding(found)) else None
 
 
 _CHOOSING = frozenset(
     {"A_Expr", "FuncCall", "CaseExpr", "CoalesceExpr", "MinMaxExpr", "A_ArrayExpr", "TypeCast", "ParamRef"}
 )
+
+
+def _deciding(node: Node, top: bool = True) -> Iterator[tuple[int, int]]:
+    """Yield (location, number) of the bare parameters whose types decide an operator or function's choice.
+
+    The results of CASE do; its conditions, and what other functions are called with, do not.
+    """
+    ((kind, body),) = node.items()
+    if kind == "ParamRef":
+        yield body.get("location", 0), body.get("number", 0)
+        return
+    parts = _RESULTS.get(kind)
+    for part in parts(body, top) if parts is not None else ():
+        yield from _deciding(part, top=False)
+
+
+def _of_call(body: Node, top: bool) -> list[Node]:
+    return body.get("args", []) if top else []
+
+
+def _of_operation(body: Node, top: bool) -> list[Node]:
+    if not (top or names(body.get("name", ())) in _ARITHMETIC_NAMES):
+        return []
+    sides = [body[side] for side in ("lexpr", "rexpr") if side in body]
+    return [item for side in sides for item in (side["List"]["items"] if "List" in side else [side])]
+
+
+def _of_case(body: Node, _: bool) -> list[Node]:
+    results = [arm["CaseWhen"]["result"] for arm in body.get("args", ())]
+    return [*results, *([body["defresult"]] if "defresult" in body else [])]
+
+
+def _of_list(body: Node, _: bool) -> list[Node]:
+    return body.get("args") or body.get("elements") or []
+
+
+_ARITHMETIC_NAMES = tuple([operator] for operator in sorted(_ARITHMETIC))
+_RESULTS: dict[str, Callable[[Node, bool], list[Node]]] = {
+    "A_ArrayExpr": _of_list,
+    "A_Expr": _of_operation,
+    "CaseExpr": _of_case,
+    "CoalesceExpr": _of_list,
+    "FuncCall": _of_call,
+    "MinMaxExpr": _of_list,
+}
 
 
 def _bare(tree: object) -> Iterator[tuple[int, int]]:

@@ -65,10 +65,10 @@ def array(values: tuple[str, ...]) -> str:
 def fitted(value: str, type_name: str, column_type: str) -> str | None:
     """Return a column's value as a parameter's type takes it; None where it does not."""
     base = base_type(type_name)
-    if base == base_type(column_type) or base in _TEXTS:
-        return value
     if base in _INTEGER_LIMITS:
         return _whole(value, _INTEGER_LIMITS[base])
+    if base == base_type(column_type) or base in _TEXTS:
+        return value
     if base in _NUMBERS:
         return value if _NUMBER.match(value) else None
     if base == "date" or base.startswith("timestamp"):

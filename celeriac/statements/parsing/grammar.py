@@ -16,6 +16,8 @@ from postgast.native import lib
 from celeriac.statements.parsed import NotUnderstood, StatementKind
 
 Node = dict[str, Any]
+Nodes = dict[str, list[Node]]
+"""Bodies of nodes by their kind."""
 
 MAX_BYTES = 256_000
 """Longer texts are lists of values as a rule; a second of parsing would buy nothing."""
@@ -26,6 +28,7 @@ _NESTING_MARK = re.compile(
     rb"(?:[-+*/<>=~!@#%^&|?:(\[]+|\b(?:not|is|like|ilike|collate|at|join|union|intersect|except|case|isnull|notnull)\b)",
     re.IGNORECASE,
 )
+_GATHERED = frozenset({"A_Expr", "FuncCall", "ParamRef", "RangeVar", "TypeCast"})
 _KINDS: dict[str, StatementKind] = {
     "SelectStmt": "select",
     "InsertStmt": "insert",
@@ -105,9 +108,28 @@ def walk(tree: Any) -> Iterator[Node]:
             stack.extend(reversed(node))
 
 
-def parameter_numbers(tree: Any) -> list[int]:
-    """Return the n of every $n in a tree, in the order of the text."""
-    return [node["ParamRef"].get("number", 0) for node in walk(tree) if "ParamRef" in node]
+def gather(tree: Node) -> Nodes:
+    """Return the bodies of the kinds that several readers look for, in one walk; their order is not that of the text.
+
+    Under `sorted` stand the queries that have a select list and GROUP BY or ORDER BY.
+    """
+    found: Nodes = {kind: [] for kind in (*_GATHERED, "sorted")}
+    stack: list[Any] = [tree]
+    while stack:
+        node = stack.pop()
+        if type(node) is dict:
+            if "targetList" in node and ("sortClause" in node or "groupClause" in node):
+                found["sorted"].append(node)
+            for name, body in node.items():
+                if type(body) is dict:
+                    if name in _GATHERED:
+                        found[name].append(body)
+                    stack.append(body)
+                elif type(body) is list:
+                    stack.append(body)
+        else:
+            stack.extend(node)
+    return found
 
 
 def _statements(data: bytes) -> list[Node] | str:

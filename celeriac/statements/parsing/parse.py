@@ -1,14 +1,15 @@
 """Read a statement's text into what it does with each relation, or say why not."""
 
 from collections import Counter
+from functools import partial
 
 from celeriac.statements.catalog.tables import Catalog
 from celeriac.statements.parsed import NotUnderstood, ParameterUse, ParsedStatement
 from celeriac.statements.parsing import grammar
 from celeriac.statements.parsing.draft import Draft
-from celeriac.statements.parsing.grammar import Node, Parsed
+from celeriac.statements.parsing.grammar import Nodes, Parsed
 from celeriac.statements.parsing.queries import QueryReader, is_plain
-from celeriac.statements.parsing.repair import named_places, repaired
+from celeriac.statements.parsing.repair import named_places, renumbered, repaired
 from celeriac.statements.parsing.scope import Scope
 
 _STATEMENTS = {
@@ -34,30 +35,31 @@ def parse(text: str, catalog: Catalog) -> ParsedStatement | NotUnderstood:
 
 def _understood(original: Parsed, catalog: Catalog) -> ParsedStatement | NotUnderstood:
     """Read the repaired text: its numbering is the one that counts."""
-    text = repaired(original.text, original.tree, catalog.server_version) if "$" in original.text else original.text
-    statement = original
-    if text != original.text:
-        again = grammar.read(text)
-        if isinstance(again, NotUnderstood) or again.kind != original.kind:
-            return NotUnderstood(original.text, "the parameters stand where PostgreSQL takes none")
-        statement = again
-    draft = _read(statement, catalog)
+    statement, nodes = original, grammar.gather(original.tree)
+    for repair in (partial(repaired, server_version=catalog.server_version), renumbered):
+        text = repair(statement.text, nodes)
+        if text != statement.text:
+            again = grammar.read(text)
+            if isinstance(again, NotUnderstood) or again.kind != original.kind:
+                return NotUnderstood(original.text, "the parameters stand where PostgreSQL takes none")
+            statement, nodes = again, grammar.gather(again.tree)
+    draft = _read(statement, nodes, catalog)
     return ParsedStatement(
         text=statement.text,
         kind=statement.kind,
         relations=draft.finished_relations(),
-        parameters=max(grammar.parameter_numbers(statement.tree), default=0),
+        parameters=max((body.get("number", 0) for body in nodes["ParamRef"]), default=0),
         limited_levels=tuple(sorted(draft.limited)),
         parameter_uses=draft.finished_parameters(),
         returns_table_rows=_returns_table_rows(statement, catalog),
     )
 
 
-def _read(statement: Parsed, catalog: Catalog) -> Draft:
-    draft = Draft(catalog, _mentions(statement.tree))
+def _read(statement: Parsed, nodes: Nodes, catalog: Catalog) -> Draft:
+    draft = Draft(catalog, Counter(body["relname"] for body in nodes["RangeVar"]))
     scope = Scope(draft.new_level())
     QueryReader(draft).statement(_STATEMENTS[statement.kind], statement.tree, scope)
-    for number, place in named_places(statement.tree):
+    for number, place in named_places(nodes):
         draft.parameter(ParameterUse(number, place))
     return draft
 
@@ -67,7 +69,3 @@ def _returns_table_rows(statement: Parsed, catalog: Catalog) -> bool:
         return True
     body = {name: part for name, part in statement.tree.items() if name not in _ORDER_ONLY}
     return statement.kind == "select" and is_plain(body, catalog.unindexable_functions)
-
-
-def _mentions(tree: Node) -> Counter[str]:
-    return Counter(node["RangeVar"]["relname"] for node in grammar.walk(tree) if "RangeVar" in node)

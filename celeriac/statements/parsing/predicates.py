@@ -102,7 +102,13 @@ def _record(reader: Reader, relation: int, use: ColumnUse, parameters: tuple[int
     for number in parameters:
         reader.draft.parameter(
             ParameterUse(
-                number, "compared", relation, use.column, use.clause, use.operator, direct=number == use.parameter
+                number,
+                "compared",
+                relation,
+                use.column,
+                use.clause,
+                use.operator,
+                direct=number == use.parameter or use.operator == "IN",
             )
         )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from celeriac.statements.parsing.expressions import names
-from celeriac.statements.parsing.grammar import Node, walk
+from celeriac.statements.parsing.grammar import Node, Nodes
 
 
 class Edit(NamedTuple):
@@ -34,13 +34,18 @@ _NAMED: dict[str, Literal["unit", "zone"]] = {
 }
 
 
-def repaired(text: str, tree: Node, server_version: int) -> str:
+def repaired(text: str, nodes: Nodes, server_version: int) -> str:
     """Return the text with every repair made; the same text where none is needed."""
     data = text.encode()
     edits = sorted(
-        {*_typed_constants(data, tree), *_calls(data, tree, server_version), *_lists(data, tree), *_places(data, tree)}
+        {
+            *_typed_constants(data, nodes),
+            *_calls(data, nodes, server_version),
+            *_lists(data, nodes),
+            *_places(data, nodes),
+        }
     )
-    return renumbered(apply(data, edits).decode())
+    return apply(data, edits).decode()
 
 
 def apply(data: bytes, edits: list[Edit]) -> bytes:
@@ -60,26 +65,29 @@ def cast(data: bytes, location: int, type_name: str) -> Edit | None:
     return Edit(end, end, f"::{type_name}".encode()) if end else None
 
 
-def renumbered(text: str) -> str:
+def renumbered(text: str, nodes: Nodes) -> str:
     """Close gaps in the numbering: PREPARE cannot type a parameter that is not there."""
-    # A `$1` within a string or a quoted name is no parameter, but texts that have both gaps and such strings are not
-    # written by pg_stat_statements: it leaves no string standing.
-    numbers = sorted({int(number) for number in re.findall(r"(?<![\w$])\$(\d+)", text)})
-    if not numbers or numbers[-1] == len(numbers) or "'" in text or '"' in text:
+    places = {number: place for place, number in enumerate(sorted({_number(body) for body in nodes["ParamRef"]}), 1)}
+    if all(number == place for number, place in places.items()):
         return text
-    places = {number: place for place, number in enumerate(numbers, 1)}
-    return re.sub(r"(?<![\w$])\$(\d+)", lambda match: f"${places[int(match.group(1))]}", text)
+    data = text.encode()
+    at = sorted((body.get("location", 0), _number(body)) for body in nodes["ParamRef"])
+    return apply(data, [Edit(place, _end(data, place), b"$%d" % places[number]) for place, number in at]).decode()
 
 
-def named_places(tree: Node) -> Iterator[tuple[int, Literal["unit", "zone"]]]:
+def named_places(nodes: Nodes) -> Iterator[tuple[int, Literal["unit", "zone"]]]:
     """Yield the parameters that must be the name of a unit of time or of a time zone."""
-    for node in walk(tree):
-        body = node.get("FuncCall")
-        first = body.get("args", [{}])[0].get("ParamRef") if body else None
-        if body is not None and first is not None:
+    for body in nodes["FuncCall"]:
+        first = body.get("args", [{}])[0].get("ParamRef")
+        if first is not None:
             place = _NAMED.get(names(body["funcname"])[-1])
             if place is not None:
                 yield first.get("number", 0), place
+
+
+def _number(body: Node) -> int:
+    number: int = body.get("number", 0)
+    return number
 
 
 def _end(data: bytes, location: int) -> int:
@@ -87,12 +95,11 @@ def _end(data: bytes, location: int) -> int:
     return match.end() if match else 0
 
 
-def _typed_constants(data: bytes, tree: Node) -> Iterator[Edit]:
+def _typed_constants(data: bytes, nodes: Nodes) -> Iterator[Edit]:
     """`interval $1 day` becomes `$1::interval day`; where the type stands first it was a constant."""
-    for node in walk(tree):
-        body = node.get("TypeCast")
-        parameter = body["arg"].get("ParamRef") if body else None
-        if body is None or parameter is None:
+    for body in nodes["TypeCast"]:
+        parameter = body["arg"].get("ParamRef")
+        if parameter is None:
             continue
         start, location = body["typeName"].get("location", -1), parameter.get("location", 0)
         end = _end(data, location)
@@ -100,17 +107,12 @@ def _typed_constants(data: bytes, tree: Node) -> Iterator[Edit]:
             yield Edit(start, end, data[location:end] + b"::" + data[start:location].strip())
 
 
-def _calls(data: bytes, tree: Node, server_version: int) -> Iterator[Edit]:
-    for node in walk(tree):
-        body = node.get("FuncCall")
-        if body is None or body.get("funcformat") != "COERCE_SQL_SYNTAX":
-            if body is not None and names(body["funcname"])[-1] in ("substring", "substr"):
-                yield from _substring(data, body)
-            continue
+def _calls(data: bytes, nodes: Nodes, server_version: int) -> Iterator[Edit]:
+    for body in nodes["FuncCall"]:
         function = names(body["funcname"])[-1]
-        if function == "extract":
+        if function == "extract" and body.get("funcformat") == "COERCE_SQL_SYNTAX":
             yield from _extract(data, body, server_version)
-        elif function == "substring":
+        elif function in ("substring", "substr"):
             yield from _substring(data, body)
 
 
@@ -134,11 +136,10 @@ def _substring(data: bytes, body: Node) -> Iterator[Edit]:
             yield edit
 
 
-def _lists(data: bytes, tree: Node) -> Iterator[Edit]:
+def _lists(data: bytes, nodes: Nodes) -> Iterator[Edit]:
     """`x IN ($1 /*, ... */)` held several values: as an array it can hold them again."""
-    for node in walk(tree):
-        body = node.get("A_Expr")
-        if body is None or body.get("kind") != "AEXPR_IN" or "List" not in body["rexpr"]:
+    for body in nodes["A_Expr"]:
+        if body.get("kind") != "AEXPR_IN" or "List" not in body["rexpr"]:
             continue
         items = body["rexpr"]["List"]["items"]
         parameter = items[0].get("ParamRef") if len(items) == 1 else None
@@ -148,12 +149,10 @@ def _lists(data: bytes, tree: Node) -> Iterator[Edit]:
             yield Edit(body.get("location", 0), location, test)
 
 
-def _places(data: bytes, tree: Node) -> Iterator[Edit]:
+def _places(data: bytes, nodes: Nodes) -> Iterator[Edit]:
     """`GROUP BY $1` and `ORDER BY $1` held places in the select list; the nearest guess takes their order."""
-    for node in walk(tree):
-        targets = node.get("targetList")
-        if targets is None or not ("groupClause" in node or "sortClause" in node):
-            continue
+    for node in nodes["sorted"]:
+        targets = node["targetList"]
         plain = [
             place for place, item in enumerate(targets, 1) if "FuncCall" not in item.get("ResTarget", {}).get("val", {})
         ]

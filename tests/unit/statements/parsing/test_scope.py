@@ -1,0 +1,120 @@
+"""Which table a name means, and how far a predicate reaches."""
+
+import pytest
+
+from tests.unit.statements.parsing.conftest import Uses, understood
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT FROM users u JOIN orders o ON u.id = o.user_id",
+         ["u.id join o.user_id", "o.user_id join u.id"]),
+        ("SELECT FROM orders JOIN items ON order_id = orders.id JOIN products USING (product_id)",
+         ["orders.id join items.order_id", "items.order_id join orders.id", "items.product_id join products.product_id",
+          "products.product_id join items.product_id"]),
+        ("SELECT FROM items NATURAL JOIN products",
+         ["items.product_id join products.product_id", "products.product_id join items.product_id"]),
+        ("SELECT FROM users u LEFT JOIN orders o ON o.user_id = u.id AND u.active AND o.total > 1",
+         ["u.id join o.user_id maybe", "u.active is_null IS TRUE maybe", "o.user_id join u.id",
+          "o.total range > 1"]),
+        ("SELECT FROM users u, orders o WHERE u.id = o.user_id AND u.id = $1",
+         ["u.id join o.user_id", "u.id equality $1", "o.user_id join u.id", "o.user_id equality $1"]),
+        ("SELECT FROM users u WHERE EXISTS (SELECT FROM orders WHERE user_id = u.id)",
+         ["u.id join orders.user_id", "orders.user_id join u.id"]),
+        ("SELECT FROM users WHERE id IN (SELECT user_id FROM orders WHERE status = $1)",
+         ["users.id join orders.user_id", "orders.status equality $1", "orders.user_id join users.id"]),
+        ("SELECT FROM users WHERE id NOT IN (SELECT user_id FROM orders)",
+         ["users.id join orders.user_id maybe", "orders.user_id join users.id maybe"]),
+        ("SELECT (SELECT sum(total) FROM orders WHERE user_id = u.id) FROM users u",
+         ["u.id join orders.user_id", "orders.user_id join u.id"]),
+        ("SELECT FROM orders WHERE total = (SELECT max(qty) FROM items)", ["orders.total equality", "items.qty order desc"]),
+        ("SELECT FROM users u, LATERAL (SELECT FROM orders o WHERE o.user_id = u.id LIMIT 3) l",
+         ["u.id join o.user_id", "o.user_id join u.id"]),
+        ("SELECT FROM (SELECT id AS n, status FROM orders) s WHERE s.n = $1 ORDER BY status",
+         ["orders.id equality $1", "orders.status order"]),
+        ("SELECT FROM (SELECT id FROM orders LIMIT 5) s WHERE s.id = $1", []),
+        ("SELECT FROM (SELECT id, row_number() OVER () FROM orders) s WHERE s.id = $1", []),
+        ("SELECT FROM (SELECT id FROM users UNION ALL SELECT user_id FROM orders) s WHERE s.id = $1",
+         ["users.id equality $1", "orders.user_id equality $1"]),
+        ("SELECT FROM (VALUES (1), (2)) v (n) JOIN users ON users.id = v.n", ["users.id join"]),
+        ("SELECT FROM users u (key, mail) WHERE mail = $1", ["u.email equality $1"]),
+        ("SELECT FROM (users JOIN orders USING (id)) AS j WHERE j.email = $1",
+         ["users.id join orders.id", "users.email equality $1", "orders.id join users.id"]),
+        ("SELECT FROM generate_series(1, $1) AS g JOIN users ON users.id = g", ["users.id join"]),
+        ("WITH paid AS (SELECT * FROM orders WHERE status = $1) SELECT FROM paid WHERE user_id = $2",
+         ["orders.status equality $1", "orders.user_id equality $2"]),
+        ("WITH paid AS MATERIALIZED (SELECT * FROM orders) SELECT FROM paid WHERE user_id = $1", []),
+        ("WITH paid AS (SELECT * FROM orders) SELECT FROM paid a, paid b WHERE a.user_id = $1", []),
+        ("WITH users AS (SELECT id FROM orders) SELECT FROM users WHERE id = $1", ["orders.id equality $1"]),
+        ("WITH RECURSIVE t (n) AS (SELECT id FROM users WHERE id = $1 UNION ALL SELECT o.id FROM orders o, t "
+         "WHERE o.user_id = t.n) SELECT FROM t",
+         ["users.id equality $1", "o.user_id join"]),
+        ("SELECT FROM spending WHERE email = $1", ["u.id join o.user_id", "u.email equality $1", "o.user_id join u.id"]),
+        ("SELECT FROM large WHERE email = $1",
+         ["u.id join o.user_id", "u.email equality $1", "o.user_id join u.id", "o.total range > 100"]),
+        ("SELECT FROM endless WHERE id = $1", []),
+        ("SELECT FROM nowhere WHERE id = $1", []),
+        ("SELECT FROM other.users WHERE id = $1", []),
+        ('SELECT FROM "Mixed Case" WHERE "Id" = $1 AND "order" = $2',
+         ["Mixed Case.Id equality $1", "Mixed Case.order equality $2"]),
+    ],
+)  # fmt: skip
+def test_names_find_their_tables(text: str, expected: list[str], uses: Uses) -> None:
+    assert sorted(uses(text)) == sorted(expected)
+
+
+def test_levels_keep_orders_apart() -> None:
+    parsed = understood(
+        "SELECT FROM users u JOIN (SELECT user_id, max(id) FROM orders GROUP BY user_id) o ON o.user_id = u.id "
+        "ORDER BY u.name LIMIT 5"
+    )
+    assert [relation.level for relation in parsed.relations] == [0, 1]
+    assert parsed.limited_levels == (0,)
+    plain = understood("SELECT FROM users u JOIN (SELECT user_id FROM orders WHERE id > 1) o ON o.user_id = u.id")
+    assert [relation.level for relation in plain.relations] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "written", "columns", "expected"),
+    [
+        ("INSERT INTO orders (id, status) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET status = excluded.status "
+         "WHERE orders.total > 1 RETURNING id",
+         "insert", "insert", ("status",), []),
+        ("INSERT INTO orders (id) SELECT id FROM users WHERE email = $1", "insert", "insert", (),
+         ["users.email equality $1"]),
+        ("UPDATE orders o SET status = $1, total = o.total + 1 FROM users u WHERE u.id = o.user_id AND u.email = $2",
+         "update", "update", ("status", "total"),
+         ["o.user_id join u.id", "u.id join o.user_id", "u.email equality $2"]),
+        ("UPDATE orders SET (status, total) = (SELECT name, 1 FROM users WHERE id = user_id) WHERE id = $1",
+         "update", "update", ("status", "total"),
+         ["orders.user_id join users.id", "orders.id equality $1", "users.id join orders.user_id"]),
+        ("DELETE FROM orders USING users u WHERE u.id = user_id AND u.email = $1 RETURNING orders.*",
+         "delete", "delete", (), ["orders.user_id join u.id", "u.id join orders.user_id", "u.email equality $1"]),
+        ("MERGE INTO orders o USING users u ON u.id = o.user_id WHEN MATCHED AND o.total > 1 THEN UPDATE SET status = $1 "
+         "WHEN NOT MATCHED THEN INSERT (id) VALUES (u.id)",
+         "merge", "update", ("status",), ["o.user_id join u.id", "u.id join o.user_id"]),
+        ("MERGE INTO orders o USING users u ON u.id = o.user_id WHEN MATCHED THEN DELETE",
+         "merge", "delete", (), ["o.user_id join u.id", "u.id join o.user_id"]),
+        ("WITH gone AS (DELETE FROM orders WHERE status = $1 RETURNING id) SELECT FROM gone",
+         "select", "delete", (), ["orders.status equality $1"]),
+    ],
+)  # fmt: skip
+def test_writes_tell_what_they_write_and_what_they_search(
+    text: str, kind: str, written: str, columns: tuple[str, ...], expected: list[str], uses: Uses
+) -> None:
+    parsed = understood(text)
+    assert (parsed.kind, parsed.relations[0].written, parsed.relations[0].updated_columns) == (kind, written, columns)
+    assert sorted(uses(text)) == sorted(expected)
+
+
+def test_writing_to_an_unknown_table_is_still_understood() -> None:
+    assert understood("UPDATE nowhere SET a = $1 WHERE b = $2").relations == ()
+    assert understood("INSERT INTO nowhere VALUES ($1)").relations == ()
+
+
+def test_only_plain_rows_tell_by_their_number() -> None:
+    assert understood("SELECT * FROM orders ORDER BY id LIMIT $1").returns_table_rows
+    assert understood("DELETE FROM orders WHERE id = $1").returns_table_rows
+    assert not understood("SELECT count(*) FROM orders").returns_table_rows
+    assert not understood("INSERT INTO orders VALUES ($1)").returns_table_rows
