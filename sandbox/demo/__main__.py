@@ -23,6 +23,7 @@ from sandbox.demo.stage import Stage
 from sandbox.demo.tell import Teller
 from sandbox.demo.watch import Glance, Watch, count_invalid, count_warmed, watching
 from sandbox.sample.load import load
+from sandbox.sample.traffic import RATE
 from sandbox.servers import Servers, servers
 
 SERVER = {"shared_buffers": "256MB", "max_wal_size": "2GB", "checkpoint_timeout": "15min", "random_page_cost": "1.1"}
@@ -45,14 +46,14 @@ class ProcessEnded(CeleriacError):
 def main() -> None:
     """Run the demo; exits 0 when it has written its report."""
     stays = sys.stdout.isatty() and not os.environ.get("DEMO_EXIT")
-    scale = float(os.environ.get("DEMO_SCALE", "1"))
+    scale, pace = (float(os.environ.get(name, "1")) for name in ("DEMO_SCALE", "DEMO_PACE"))
     teller = Teller(Console(width=None if sys.stdout.isatty() else 132))
     try:
         with (
             tempfile.TemporaryDirectory(prefix="celeriac-demo-") as folder,
             servers(settings=SERVER) as machines,
         ):
-            play(machines, Path(folder), teller, scale=scale, stays=stays)
+            play(machines, Path(folder), teller, scale=scale, pace=pace, stays=stays)
     except CeleriacError as error:
         teller.console.print(f"[red]{error}[/red]", highlight=False)
         sys.exit(1)
@@ -60,13 +61,13 @@ def main() -> None:
         teller.console.print("Stopped.")
 
 
-def play(machines: Servers, logs: Path, teller: Teller, *, scale: float, stays: bool) -> None:
+def play(machines: Servers, logs: Path, teller: Teller, *, scale: float, pace: float, stays: bool) -> None:
     """Play the whole story once and write demo-report.json and its raw readings beside it."""
-    scene = stage.set_up(machines.postgres, machines.redis, logs)
+    scene = stage.set_up(machines.postgres, machines.redis, logs, pace)
     with teller.while_(f"loading {2 * scale:g} million rows, primary keys only"):
         load(scene.url, scale)
         stage.hand_over(scene)
-    traffic = ["sandbox.sample.traffic", "--url", scene.application_url, "--clients", "4"]
+    traffic = ["sandbox.sample.traffic", "--url", scene.application_url, "--clients", "4", "--rate", str(RATE * pace)]
     with (
         application(scene.environment, logs) as processes,
         running("traffic", traffic, {}, logs) as sender,
@@ -74,7 +75,7 @@ def play(machines: Servers, logs: Path, teller: Teller, *, scale: float, stays: 
         watching(scene.url) as watch,
     ):
         alive = {**processes, "traffic": sender}
-        raw = _work(scene, watch, teller, lambda: _check(alive, logs))
+        raw = _work(scene, watch, teller, lambda: _check(alive, logs), pace)
         stop(sender)
         readers.stop()
         watch.close()
@@ -89,7 +90,7 @@ def play(machines: Servers, logs: Path, teller: Teller, *, scale: float, stays: 
                 time.sleep(1)
 
 
-def _work(scene: Stage, watch: Watch, teller: Teller, check: Callable[[], None]) -> Raw:
+def _work(scene: Stage, watch: Watch, teller: Teller, check: Callable[[], None], pace: float) -> Raw:
     def wait(until: Callable[[Glance], bool], seconds: float) -> Glance:
         deadline = time.monotonic() + seconds
         while not until(watch.latest) and time.monotonic() < deadline:
@@ -101,22 +102,23 @@ def _work(scene: Stage, watch: Watch, teller: Teller, check: Callable[[], None])
 
     with teller.while_("the API's traffic, as it is"):
         start = wait(lambda glance: len(glance.readings) > 10, 30.0)
-        wait(lambda glance: glance.at - start.at >= BEFORE_S or glance.has_built, BEFORE_S + 30)
+        wait(lambda glance: glance.at - start.at >= BEFORE_S / pace or glance.has_built, BEFORE_S + 30)
     with teller.while_("the scheduled tasks are at work"):
         wait(lambda glance: bool(glance.changes), 60.0)
         plant(scene.url)
-        quiet = _Quiet()
+        quiet = _Quiet(QUIET_S / pace)
         wait(quiet, DEADLINE_S)
     with teller.while_("the same traffic, once more"):
         after = watch.latest
-        wait(lambda glance: glance.at - after.at >= AFTER_S, AFTER_S + 10)
+        wait(lambda glance: glance.at - after.at >= AFTER_S / pace, AFTER_S + 10)
     return Raw(start.readings, watch.last_before_building().readings, after.readings, watch.latest.readings)
 
 
 class _Quiet:
     """True once nothing has been under way for a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, lasting_s: float) -> None:
+        self._lasting_s = lasting_s
         self._settled_at: float | None = None
 
     def __call__(self, glance: Glance) -> bool:
@@ -124,7 +126,7 @@ class _Quiet:
             self._settled_at = None
         elif self._settled_at is None:
             self._settled_at = glance.at
-        return self._settled_at is not None and glance.at - self._settled_at >= QUIET_S
+        return self._settled_at is not None and glance.at - self._settled_at >= self._lasting_s
 
 
 def _report(

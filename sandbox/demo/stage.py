@@ -4,6 +4,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 from psycopg2 import sql
@@ -18,29 +19,19 @@ DATABASE = "stratlogic"
 APPLICATION_ROLE = "stratlogic"
 """The API's own role: its statements are told apart from ours by it."""
 
-PERIODS = {
-    "statements_capture": "2s",
-    "indexes_recommend": "30s",
-    "indexes_reconcile": "4s",
-    "indexes_verify": "2s",
-    "indexes_ensure_declared": "0s",  # the demo shows what is found, not what was declared
-    "cache_warm": "10s",
-    "buffers_snapshot": "10s",
-    "buffers_warm": "3s",
-    "metrics_record": "5s",
-    "metrics_roll_up": "15s",
+PERIODS_S = {
+    "statements_capture": 2,
+    "indexes_recommend": 30,
+    "indexes_reconcile": 4,
+    "indexes_verify": 2,
+    "indexes_ensure_declared": 0,  # the demo shows what is found, not what was declared
+    "cache_warm": 10,
+    "buffers_snapshot": 10,
+    "buffers_warm": 3,
+    "metrics_record": 5,
+    "metrics_roll_up": 15,
 }
 """What takes minutes and hours in production takes seconds here; nothing else is different."""
-
-POLICIES = {
-    "verify": {"min_settling": "3s", "min_duration": "10s", "max_duration": "90s", "min_calls": 5, "baseline": "10m"},
-    "guards": {"max_snapshot_age_s": 30, "max_changes_per_day": 40},
-    "builds": {"retry_after": "5s"},
-    "advisor": {"time_limit_s": 15},
-    "loop": {"reverts_before_approve": 100},  # the planted one must not end the show
-    "buffers": {"min_uptime": "5s"},
-    "warming": {"warmers_file": str(Path(__file__).parents[1] / "sample" / "warmers.toml")},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +48,11 @@ class Stage:
     environment: dict[str, str]
 
 
-def set_up(postgres: PostgresServer, redis: RedisServer, state: Path) -> Stage:
-    """Create the empty database, its extensions and the API's role, and compose the processes' environment."""
+def set_up(postgres: PostgresServer, redis: RedisServer, state: Path, pace: float = 1.0) -> Stage:
+    """Create the empty database, its extensions and the API's role, and compose the processes' environment.
+
+    At twice the pace everything that takes time takes half of it.
+    """
     create(postgres, DATABASE)
     create_extensions(postgres, DATABASE)
     _create_role(postgres)
@@ -72,12 +66,12 @@ def set_up(postgres: PostgresServer, redis: RedisServer, state: Path) -> Stage:
         "CELERIAC_REDIS__BROKER_URL": redis.url(0),
         "CELERIAC_REDIS__RESULTS_URL": redis.url(1),
         "CELERIAC_REDIS__CACHE_URL": redis.url(2),
-        "CELERIAC_SCHEDULE__EVERY": json.dumps(PERIODS),
+        "CELERIAC_SCHEDULE__EVERY": json.dumps({name: f"{period / pace}s" for name, period in PERIODS_S.items()}),
         "CELERIAC_FLOWER__PASSWORD": password,
         "CELERIAC_FLOWER__PORT": str(port),
         "CELERIAC_FLOWER__ADDRESS": "127.0.0.1",
         "CELERIAC_WORKER__BEAT_STATE_FILE": str(state / "beat-schedule"),
-        **{f"CELERIAC_{name.upper()}": json.dumps(policy) for name, policy in POLICIES.items()},
+        **{f"CELERIAC_{name.upper()}": json.dumps(policy) for name, policy in _policies(pace).items()},
     }
     return Stage(
         url=url,
@@ -110,3 +104,21 @@ def _create_role(postgres: PostgresServer) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APPLICATION_ROLE)))
     connection.close()
+
+
+def _policies(pace: float) -> dict[str, dict[str, Any]]:
+    return {
+        "verify": {
+            "min_settling": f"{3 / pace}s",
+            "min_duration": f"{10 / pace}s",
+            "max_duration": f"{90 / pace}s",
+            "min_calls": 5,
+            "baseline": "10m",
+        },
+        "guards": {"max_snapshot_age_s": 30, "max_changes_per_day": 40},
+        "builds": {"retry_after": "5s"},
+        "advisor": {"time_limit_s": 15},
+        "loop": {"reverts_before_approve": 100},  # the planted one must not end the show
+        "buffers": {"min_uptime": "5s"},
+        "warming": {"warmers_file": str(Path(__file__).parents[1] / "sample" / "warmers.toml")},
+    }

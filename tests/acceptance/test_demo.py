@@ -20,7 +20,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], di
     done = subprocess.run(
         [sys.executable, "-m", "sandbox.demo"],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "DEMO_EXIT": "1", "DEMO_SCALE": "0.15"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "DEMO_EXIT": "1", "DEMO_SCALE": "0.15", "DEMO_PACE": "2"},
         capture_output=True,
         text=True,
         timeout=400,

@@ -19,6 +19,8 @@ _INCONSISTENT = "42P08"
 _MENDABLE = frozenset({_UNDETERMINED, _INCONSISTENT, "42725", "42883", "42804", "42846", "22P02"})
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^"})
 _TIME_FUNCTIONS = frozenset({"extract", "date_part", "date_trunc", "age", "to_char", "date_bin", "timezone"})
+_MOMENT_FIRST = frozenset({"age", "to_char"})
+"""The others begin with a unit or a zone."""
 _CHOOSING = frozenset(
     {"A_Expr", "FuncCall", "CaseExpr", "CoalesceExpr", "MinMaxExpr", "A_ArrayExpr", "TypeCast", "ParamRef"}
 )
@@ -84,6 +86,8 @@ def _innermost(tree: Node, location: int) -> Node | None:
     return found if found is not None and any(_deciding(found)) else None
 
 
+_MOMENT_FIRST = frozenset({"age", "to_char"})
+"""The others begin with a unit or a zone."""
 _CHOOSING = frozenset(
     {"A_Expr", "FuncCall", "CaseExpr", "CoalesceExpr", "MinMaxExpr", "A_ArrayExpr", "TypeCast", "ParamRef"}
 )
@@ -172,7 +176,8 @@ def _type(node: Node, place: int, column_type: str | None) -> str:
     if column_type is not None:
         return column_type
     if function in _TIME_FUNCTIONS:
-        return "timestamp with time zone"
+        first = body["args"][0].get("ParamRef", {}).get("location", -1) == place
+        return "timestamp with time zone" if first == (function in _MOMENT_FIRST) else "text"
     if function in _COUNTING:
         return "integer"
     return "numeric" if operator in _ARITHMETIC or operator in ("=", "<>", "<", ">", "<=", ">=") else "text"

@@ -86,7 +86,7 @@ def _only(text: str, data: bytes, statements: list[Node]) -> Parsed | NotUnderst
     body = data[start : start + length] if length else data[start:]
     if start:
         shift_locations(tree, -start)
-    return Parsed(body.decode("utf-8", "surrogatepass"), kind, tree)
+    return Parsed(body.decode("utf-8", "surrogatepass").rstrip(), kind, tree)
 
 
 def shift_locations(tree: Any, by: int) -> None:

@@ -137,7 +137,11 @@ def _null_test(reader: Reader, body: Node, conjunct: bool) -> None:
 
 
 def _boolean_test(reader: Reader, body: Node, conjunct: bool) -> None:
-    _test(reader, body["arg"], _BOOLEAN_TESTS[body.get("booltesttype", "IS_TRUE")], conjunct)
+    kind = body.get("booltesttype", "IS_TRUE")
+    if "ColumnRef" in body["arg"]:
+        _test(reader, body["arg"], _BOOLEAN_TESTS[kind], conjunct)
+    else:
+        read_predicate(reader, body["arg"], conjunct and kind == "IS_TRUE")
 
 
 def _test(reader: Reader, node: Node, operator: str, conjunct: bool) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from celeriac.statements.catalog.tables import Catalog, Column, Table
+from celeriac.statements.catalog.tables import AGGREGATES, Catalog, Column, Table
 from celeriac.statements.parsed import ColumnUse, NotUnderstood, ParsedStatement
 from celeriac.statements.parsing import parse
 
 
-def table(name: str, **types: str) -> Table:
+def table(table_name: str, /, **types: str) -> Table:
     columns = tuple(Column(column, type_name) for column, type_name in types.items())
-    return Table(1, "public", name, "r", 1000, 10, columns)
+    return Table(1, "public", table_name, "r", 1000, 10, columns)
 
 
 TABLES = (
@@ -30,12 +30,14 @@ SHOP = Catalog(
         ("public", "endless"): "SELECT * FROM endless",
     },
     server_version=150000,
+    unindexable_functions=AGGREGATES | {"random"},
 )
 
 Uses = Callable[[str], list[str]]
+Understood = Callable[..., ParsedStatement]
 
 
-def understood(text: str, catalog: Catalog = SHOP) -> ParsedStatement:
+def read(text: str, catalog: Catalog = SHOP) -> ParsedStatement:
     parsed = parse(text, catalog)
     assert not isinstance(parsed, NotUnderstood), parsed.reason
     return parsed
@@ -51,11 +53,22 @@ def shown(alias: str, use: ColumnUse, aliases: list[str]) -> str:
 
 
 @pytest.fixture
+def shop() -> Catalog:
+    return SHOP
+
+
+@pytest.fixture
+def understood() -> Understood:
+    """Reads a statement that must be understood, on the shop's catalog unless another is given."""
+    return read
+
+
+@pytest.fixture
 def uses() -> Uses:
     """All uses but the plainly returned columns, as `alias.column clause …`."""
 
-    def read(text: str) -> list[str]:
-        relations = understood(text).relations
+    def lines(text: str) -> list[str]:
+        relations = read(text).relations
         aliases = [relation.alias for relation in relations]
         return [
             shown(relation.alias, use, aliases)
@@ -64,7 +77,7 @@ def uses() -> Uses:
             if use.clause != "returned" or use.operator
         ]
 
-    return read
+    return lines
 
 
 @pytest.fixture
@@ -72,7 +85,7 @@ def returned() -> Uses:
     """The plainly returned columns, as `alias.column`."""
     return lambda text: [
         f"{relation.alias}.{use.column}"
-        for relation in understood(text).relations
+        for relation in read(text).relations
         for use in relation.uses
         if use.clause == "returned" and not use.operator
     ]

@@ -1,12 +1,15 @@
 """Texts as pg_stat_statements writes them become texts that PREPARE takes."""
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 
-from celeriac.statements.parsed import NotUnderstood
+from celeriac.statements.catalog.tables import Catalog
+from celeriac.statements.parsed import NotUnderstood, ParsedStatement
 from celeriac.statements.parsing import parse
-from tests.unit.statements.parsing.conftest import SHOP, understood
+
+Understood = Callable[..., ParsedStatement]
 
 
 @pytest.mark.parametrize(
@@ -33,21 +36,21 @@ from tests.unit.statements.parsing.conftest import SHOP, understood
          "SELECT id FROM users ORDER BY id FETCH FIRST $1 ROWS WITH TIES"),
     ],
 )  # fmt: skip
-def test_constants_lost_to_normalizing_are_put_in_their_place(text: str, repaired: str) -> None:
+def test_constants_lost_to_normalizing_are_put_in_their_place(text: str, repaired: str, understood: Understood) -> None:
     assert understood(text).text == repaired
 
 
-def test_extract_is_another_function_before_14() -> None:
-    old = dataclasses.replace(SHOP, server_version=130000)
+def test_extract_is_another_function_before_14(understood: Understood, shop: Catalog) -> None:
+    old = dataclasses.replace(shop, server_version=130000)
     assert understood("SELECT extract($1 from now())", old).text == "SELECT pg_catalog.date_part($1, now())"
 
 
-def test_a_parameter_where_none_can_stand_is_refused() -> None:
-    refused = parse("SELECT id IS $1 FROM users", SHOP)
+def test_a_parameter_where_none_can_stand_is_refused(shop: Catalog) -> None:
+    refused = parse("SELECT id IS $1 FROM users", shop)
     assert isinstance(refused, NotUnderstood)
 
 
-def test_parameters_are_known_by_their_place() -> None:
+def test_parameters_are_known_by_their_place(understood: Understood) -> None:
     parsed = understood(
         "SELECT date_trunc($1, created_at) FROM users WHERE name LIKE $2 || $3 AND created_at AT TIME ZONE $4 > now() "
         "AND id IN ($5, $6) LIMIT $7 OFFSET $8"

@@ -1,8 +1,13 @@
 """Which table a name means, and how far a predicate reaches."""
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.unit.statements.parsing.conftest import Uses, understood
+from celeriac.statements.parsed import ParsedStatement
+
+Understood = Callable[..., ParsedStatement]
+Uses = Callable[[str], list[str]]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +33,8 @@ from tests.unit.statements.parsing.conftest import Uses, understood
          ["users.id join orders.user_id maybe", "orders.user_id join users.id maybe"]),
         ("SELECT (SELECT sum(total) FROM orders WHERE user_id = u.id) FROM users u",
          ["u.id join orders.user_id", "orders.user_id join u.id"]),
-        ("SELECT FROM orders WHERE total = (SELECT max(qty) FROM items)", ["orders.total equality", "items.qty order desc"]),
+        ("SELECT FROM orders WHERE total = (SELECT max(qty) FROM items)",
+         ["orders.total equality", "items.qty order desc"]),
         ("SELECT FROM users u, LATERAL (SELECT FROM orders o WHERE o.user_id = u.id LIMIT 3) l",
          ["u.id join o.user_id", "o.user_id join u.id"]),
         ("SELECT FROM (SELECT id AS n, status FROM orders) s WHERE s.n = $1 ORDER BY status",
@@ -47,12 +53,23 @@ from tests.unit.statements.parsing.conftest import Uses, understood
         ("WITH paid AS MATERIALIZED (SELECT * FROM orders) SELECT FROM paid WHERE user_id = $1", []),
         ("WITH paid AS (SELECT * FROM orders) SELECT FROM paid a, paid b WHERE a.user_id = $1", []),
         ("WITH users AS (SELECT id FROM orders) SELECT FROM users WHERE id = $1", ["orders.id equality $1"]),
-        ("WITH RECURSIVE t (n) AS (SELECT id FROM users WHERE id = $1 UNION ALL SELECT o.id FROM orders o, t "
-         "WHERE o.user_id = t.n) SELECT FROM t",
+        (("WITH RECURSIVE t (n) AS (SELECT id FROM users WHERE id = $1 UNION ALL SELECT o.id FROM orders o, t "
+         "WHERE o.user_id = t.n) SELECT FROM t"),
          ["users.id equality $1", "o.user_id join"]),
-        ("SELECT FROM spending WHERE email = $1", ["u.id join o.user_id", "u.email equality $1", "o.user_id join u.id"]),
+        ("SELECT FROM spending WHERE email = $1",
+         ["u.id join o.user_id", "u.email equality $1", "o.user_id join u.id"]),
         ("SELECT FROM large WHERE email = $1",
          ["u.id join o.user_id", "u.email equality $1", "o.user_id join u.id", "o.total range > 100"]),
+        ("WITH t AS NOT MATERIALIZED (SELECT id FROM orders) SELECT FROM t a, t b WHERE a.id = 1",
+         ["orders.id equality 1"]),
+        ("WITH RECURSIVE t AS (SELECT id FROM users WHERE id = $1) SELECT FROM t WHERE id = 2",
+         ["users.id equality $1", "users.id equality 2"]),
+        ("WITH RECURSIVE t AS (SELECT id FROM t) SELECT FROM t", []),
+        ("SELECT FROM (SELECT id FROM users INTERSECT SELECT 1) s WHERE id = $1", []),
+        ("SELECT FROM (SELECT * FROM nowhere) s WHERE s.id = $1", []),
+        ("SELECT FROM users WHERE EXISTS (SELECT FROM orders WHERE orders.user_id IN (SELECT users.id))",
+         ["orders.user_id join users.id", "users.id join orders.user_id"]),
+        ("SELECT FROM orders TABLESAMPLE system (10) WHERE id = $1", ["orders.id equality $1"]),
         ("SELECT FROM endless WHERE id = $1", []),
         ("SELECT FROM nowhere WHERE id = $1", []),
         ("SELECT FROM other.users WHERE id = $1", []),
@@ -64,7 +81,7 @@ def test_names_find_their_tables(text: str, expected: list[str], uses: Uses) -> 
     assert sorted(uses(text)) == sorted(expected)
 
 
-def test_levels_keep_orders_apart() -> None:
+def test_levels_keep_orders_apart(understood: Understood) -> None:
     parsed = understood(
         "SELECT FROM users u JOIN (SELECT user_id, max(id) FROM orders GROUP BY user_id) o ON o.user_id = u.id "
         "ORDER BY u.name LIMIT 5"
@@ -78,8 +95,8 @@ def test_levels_keep_orders_apart() -> None:
 @pytest.mark.parametrize(
     ("text", "kind", "written", "columns", "expected"),
     [
-        ("INSERT INTO orders (id, status) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET status = excluded.status "
-         "WHERE orders.total > 1 RETURNING id",
+        (("INSERT INTO orders (id, status) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET status = excluded.status "
+         "WHERE orders.total > 1 RETURNING id"),
          "insert", "insert", ("status",), []),
         ("INSERT INTO orders (id) SELECT id FROM users WHERE email = $1", "insert", "insert", (),
          ["users.email equality $1"]),
@@ -91,8 +108,9 @@ def test_levels_keep_orders_apart() -> None:
          ["orders.user_id join users.id", "orders.id equality $1", "users.id join orders.user_id"]),
         ("DELETE FROM orders USING users u WHERE u.id = user_id AND u.email = $1 RETURNING orders.*",
          "delete", "delete", (), ["orders.user_id join u.id", "u.id join orders.user_id", "u.email equality $1"]),
-        ("MERGE INTO orders o USING users u ON u.id = o.user_id WHEN MATCHED AND o.total > 1 THEN UPDATE SET status = $1 "
-         "WHEN NOT MATCHED THEN INSERT (id) VALUES (u.id)",
+        (("MERGE INTO orders o USING users u ON u.id = o.user_id "
+         "WHEN MATCHED AND o.total > 1 THEN UPDATE SET status = $1 "
+         "WHEN NOT MATCHED THEN INSERT (id) VALUES (u.id)"),
          "merge", "update", ("status",), ["o.user_id join u.id", "u.id join o.user_id"]),
         ("MERGE INTO orders o USING users u ON u.id = o.user_id WHEN MATCHED THEN DELETE",
          "merge", "delete", (), ["o.user_id join u.id", "u.id join o.user_id"]),
@@ -101,19 +119,25 @@ def test_levels_keep_orders_apart() -> None:
     ],
 )  # fmt: skip
 def test_writes_tell_what_they_write_and_what_they_search(
-    text: str, kind: str, written: str, columns: tuple[str, ...], expected: list[str], uses: Uses
+    text: str,
+    kind: str,
+    written: str,
+    columns: tuple[str, ...],
+    expected: list[str],
+    uses: Uses,
+    understood: Understood,
 ) -> None:
     parsed = understood(text)
     assert (parsed.kind, parsed.relations[0].written, parsed.relations[0].updated_columns) == (kind, written, columns)
     assert sorted(uses(text)) == sorted(expected)
 
 
-def test_writing_to_an_unknown_table_is_still_understood() -> None:
+def test_writing_to_an_unknown_table_is_still_understood(understood: Understood) -> None:
     assert understood("UPDATE nowhere SET a = $1 WHERE b = $2").relations == ()
     assert understood("INSERT INTO nowhere VALUES ($1)").relations == ()
 
 
-def test_only_plain_rows_tell_by_their_number() -> None:
+def test_only_plain_rows_tell_by_their_number(understood: Understood) -> None:
     assert understood("SELECT * FROM orders ORDER BY id LIMIT $1").returns_table_rows
     assert understood("DELETE FROM orders WHERE id = $1").returns_table_rows
     assert not understood("SELECT count(*) FROM orders").returns_table_rows
