@@ -88,6 +88,7 @@ class Draft:
     def _spread_equalities(self) -> None:
         """Add b.y = $1 where a.x = b.y and a.x = $1: the planner knows it, and an index on b.y serves it."""
         group: dict[Origin, Origin] = {}
+        bound: dict[Origin, None] = {}  # not the rows that an outer join keeps: no ON clause filters them
 
         def root(origin: Origin) -> Origin:
             while (above := group.setdefault(origin, origin)) != origin:
@@ -105,12 +106,13 @@ class Draft:
                     and not use.is_expression
                 ):
                     group[root((place, use.column))] = root(use.partner)
+                    bound.setdefault((place, use.column))
         known: dict[Origin, list[ColumnUse]] = {}
         for place, relation in enumerate(self.relations):
             for use in relation.uses:
                 if use.clause == "equality" and use.conjunct and (place, use.column) in group:
                     known.setdefault(root((place, use.column)), []).append(use)
-        for origin in list(group):
+        for origin in bound:
             owner, column = origin
             present = {u.column for u in self.relations[owner].uses if u.clause == "equality" and u.conjunct}
             if column not in present:

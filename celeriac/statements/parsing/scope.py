@@ -104,12 +104,14 @@ class Scope:
     def named_star(self, column: Node) -> dict[str, Output] | None:
         """Return the names and outputs of a `*`; None where a source does not tell its columns."""
         parts = names(column["fields"])
+        chosen = [source for source in self.sources if not parts or _named(source, parts)]
+        if not chosen and parts and self.parent is not None:
+            return self.parent.named_star(column)
         found: dict[str, Output] = {}
-        for source in self.sources:
-            if not parts or _named(source, parts):
-                if source.outputs is None:
-                    return None
-                found.update({name: output for name, output in source.outputs.items() if name not in found})
+        for source in chosen:
+            if source.outputs is None:
+                return None
+            found.update({name: output for name, output in source.outputs.items() if name not in found})
         return found
 
 

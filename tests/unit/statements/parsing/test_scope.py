@@ -1,10 +1,13 @@
 """Which table a name means, and how far a predicate reaches."""
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 
-from celeriac.statements.parsed import ParsedStatement
+from celeriac.statements.catalog.tables import Catalog
+from celeriac.statements.parsed import NotUnderstood, ParsedStatement
+from celeriac.statements.parsing import parse
 
 Understood = Callable[..., ParsedStatement]
 Uses = Callable[[str], list[str]]
@@ -70,6 +73,41 @@ Uses = Callable[[str], list[str]]
         ("SELECT FROM users WHERE EXISTS (SELECT FROM orders WHERE orders.user_id IN (SELECT users.id))",
          ["orders.user_id join users.id", "users.id join orders.user_id"]),
         ("SELECT FROM orders TABLESAMPLE system (10) WHERE id = $1", ["orders.id equality $1"]),
+        ("SELECT FROM users u LEFT JOIN orders o ON o.user_id = u.id WHERE u.id = $1",
+         ["u.id join o.user_id maybe", "u.id equality $1", "o.user_id join u.id", "o.user_id equality $1"]),
+        ("SELECT FROM users u LEFT JOIN orders o ON o.user_id = u.id AND o.user_id = $1",
+         ["u.id join o.user_id maybe", "o.user_id join u.id", "o.user_id equality $1"]),
+        ("SELECT FROM users u RIGHT JOIN orders o ON o.user_id = u.id AND o.total > 1",
+         ["u.id join o.user_id", "o.user_id join u.id maybe", "o.total range > 1 maybe"]),
+        ("SELECT FROM users u FULL JOIN orders o ON o.user_id = u.id",
+         ["u.id join o.user_id maybe", "o.user_id join u.id maybe"]),
+        ("SELECT FROM users JOIN orders USING (id) WHERE id = $1",
+         ["users.id join orders.id", "users.id equality $1", "orders.id join users.id", "orders.id equality $1"]),
+        ("SELECT FROM users JOIN nowhere USING (id)", []),
+        ("SELECT FROM users u, users v WHERE u.id = v.id AND v.id IN ($1, $2)",
+         ["u.id join v.id", "u.id equality IN $1", "v.id join u.id", "v.id equality IN $1"]),
+        ("SELECT FROM users u, orders o WHERE u.id + o.id = 5 AND u.id < o.user_id",
+         ["u.id range < o.user_id", "o.user_id range > u.id"]),
+        ("SELECT FROM users u, LATERAL (SELECT u.*) s WHERE s.id = $1", ["u.id equality $1"]),
+        ("SELECT FROM (SELECT lower(email) FROM users) s WHERE s.lower = $1", []),
+        ("SELECT FROM (SELECT email FROM users LIMIT 5) s WHERE lower(email) = $1", []),
+        ("SELECT FROM (SELECT email::text FROM users) s WHERE s.email = $1", ["users.email equality $1"]),
+        ("SELECT FROM (SELECT id, id FROM orders) s WHERE s.id = $1", ["orders.id equality $1"]),
+        ("SELECT FROM (SELECT user_id FROM orders GROUP BY user_id) s WHERE s.user_id = $1",
+         ["orders.user_id group", "orders.user_id equality $1"]),
+        ("SELECT FROM (SELECT DISTINCT ON (id) status, id FROM orders) s WHERE status = $1", ["orders.id distinct"]),
+        ("SELECT FROM (SELECT id FROM nowhere UNION SELECT id FROM users) s WHERE id = $1", []),
+        ("SELECT FROM (SELECT id FROM users UNION SELECT * FROM nowhere) s WHERE id = $1", []),
+        ("SELECT FROM (users u JOIN nowhere n ON n.id = u.id) AS j WHERE j.email = $1", ["u.id join"]),
+        ("SELECT FROM json_to_recordset($1) AS x(id bigint), users WHERE users.id = x.id", ["users.id join"]),
+        ("SELECT FROM ROWS FROM (unnest($1)), users WHERE users.id = unnest", ["users.id join"]),
+        ("VALUES ((SELECT id FROM users WHERE name = $1)), ($2)", ["users.name equality $1"]),
+        ("WITH RECURSIVE t AS (WITH s AS (SELECT id FROM users WHERE name = $1) SELECT id FROM s UNION SELECT id "
+         "FROM t) SELECT FROM t",
+         ["users.name equality $1"]),
+        ("SELECT id, (SELECT total FROM orders WHERE id = $1) FROM users ORDER BY id, 2",
+         ["orders.id equality $1", "users.id order"]),
+        ("SELECT FROM users LIMIT (SELECT total FROM orders WHERE id = $1)", ["orders.id equality $1"]),
         ("SELECT FROM endless WHERE id = $1", []),
         ("SELECT FROM nowhere WHERE id = $1", []),
         ("SELECT FROM other.users WHERE id = $1", []),
@@ -79,6 +117,23 @@ Uses = Callable[[str], list[str]]
 )  # fmt: skip
 def test_names_find_their_tables(text: str, expected: list[str], uses: Uses) -> None:
     assert sorted(uses(text)) == sorted(expected)
+
+
+def test_a_bare_name_follows_the_search_path(shop: Catalog) -> None:
+    theirs = dataclasses.replace(shop.tables["public", "orders"], schema="sales")
+    both = dataclasses.replace(shop, tables={**shop.tables, ("sales", "orders"): theirs})
+    sales_first = dataclasses.replace(both, search_path=("sales", "public"))
+
+    def schemas(text: str, catalog: Catalog) -> list[str]:
+        parsed = parse(text, catalog)
+        assert not isinstance(parsed, NotUnderstood)
+        return [relation.schema for relation in parsed.relations]
+
+    assert schemas("SELECT FROM orders, users", both) == ["public", "public"]
+    assert schemas("SELECT FROM orders, users", sales_first) == ["sales", "public"]
+    assert schemas("SELECT FROM sales.orders, public.orders", both) == ["sales", "public"]
+    hidden = dataclasses.replace(shop, views={**shop.views, ("sales", "users"): "SELECT * FROM public.orders"})
+    assert schemas("SELECT FROM users", dataclasses.replace(hidden, search_path=("sales", "public"))) == ["public"]
 
 
 def test_levels_keep_orders_apart(understood: Understood) -> None:
@@ -135,6 +190,16 @@ def test_writes_tell_what_they_write_and_what_they_search(
 def test_writing_to_an_unknown_table_is_still_understood(understood: Understood) -> None:
     assert understood("UPDATE nowhere SET a = $1 WHERE b = $2").relations == ()
     assert understood("INSERT INTO nowhere VALUES ($1)").relations == ()
+
+
+def test_a_written_parameter_is_known_by_its_column(understood: Understood) -> None:
+    def columns(text: str) -> list[str | None]:
+        return [use.column for use in understood(text).parameter_uses]
+
+    assert columns("INSERT INTO orders VALUES ($1, $2), ($3, DEFAULT)") == ["id", "user_id", "id"]
+    assert columns("INSERT INTO orders (status, total) VALUES ($1, $2 + 1)") == ["status"]
+    assert columns("UPDATE orders SET status = $1 WHERE total = $2") == ["status", "total"]
+    assert columns("INSERT INTO orders DEFAULT VALUES") == []
 
 
 def test_only_plain_rows_tell_by_their_number(understood: Understood) -> None:

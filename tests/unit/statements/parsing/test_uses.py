@@ -69,9 +69,48 @@ from celeriac.statements.parsing import canonical_expression
         ("users = $1", []),
         ("created_at::date = current_date", ["users: created_at::date equality"]),
         ("sum(id) OVER () = 1", []),
+        ("id = '5'::bigint", ["users.id equality '5'::bigint"]),
+        ("id = -5", ["users.id equality -5"]),
+        ("id = ANY ('{1,2}'::bigint[])", ["users.id equality = ANY '{1,2}'::bigint[]"]),
+        ("id = ANY (ARRAY[$1, $2])", ["users.id equality = ANY"]),
+        ("tags @> ARRAY[$1]", ["users.tags containment @>"]),
+        ("tags <@ $1", ["users.tags containment <@ $1"]),
+        ("data ? 'k'", ["users.data containment ? 'k'"]),
+        ("data @? '$.a'", ["users.data containment @? '$.a'"]),
+        ("name ^@ $1", ["users.name prefix ^@ $1"]),
+        ("name ~* 'x'", ["users.name pattern ~* 'x'"]),
+        ("name LIKE $1 || $2 || $3", ["users.name pattern ~~"]),
+        ("name LIKE ('%' || $1)::text", ["users.name pattern ~~"]),
+        ("name LIKE email", []),
+        ("name IS NOT NULL", ["users.name is_null IS NOT NULL"]),
+        ("active = true", ["users.active equality true"]),
+        ("active IS UNKNOWN", ["users.active is_null IS NULL"]),
+        ("id = $1 AND (name = $2 OR active)",
+         ["users.id equality $1", "users.name equality $2 maybe", "users.active is_null IS TRUE maybe"]),
+        ("(id, name) < ($1, $2)", ["users.id range <= $1", "users.name range < $2 maybe"]),
+        ("(id, name) <> ($1, $2)", ["users.id returned <> $1 maybe", "users.name returned <> $2 maybe"]),
+        ("(id, name) IN (SELECT id, status FROM orders)",
+         ["users.id join orders.id", "users.name join orders.status", "orders.id join users.id",
+          "orders.status join users.name"]),
+        ("id = ANY (SELECT user_id FROM orders)", ["users.id join orders.user_id", "orders.user_id join users.id"]),
+        ("id > ALL (SELECT user_id FROM orders)", []),
+        ("id IS NOT DISTINCT FROM $1", []),
+        ("name SIMILAR TO 'a%'", []),
+        ("name COLLATE \"C\" = $1", []),
+        ("lower(name COLLATE \"C\") = $1", []),
+        ("(name COLLATE \"C\") || 'x' = $1", []),
+        ("(id IN (1)) = $1", []),
+        ("concat(VARIADIC tags) = $1", []),
+        ("created_at::interval day = $1", []),
+        ("name::geometry(point) = $1", []),
+        ("lower(name || b'1') = $1", []),
+        ("CASE WHEN id = 1 THEN true END", []),
+        ("(SELECT true FROM orders LIMIT 1) IS NULL", []),
+        ("$1 IS NULL", []),
+        ("true", []),
         ("users.id = $1 AND public.users.name = $2", ["users.id equality $1", "users.name equality $2"]),
     ],
-)
+)  # fmt: skip
 def test_a_condition_uses(condition: str, expected: list[str], uses: Callable[[str], list[str]]) -> None:
     assert sorted(uses(f"SELECT FROM users WHERE {condition}")) == sorted(expected)
 
@@ -86,6 +125,16 @@ def test_a_condition_uses(condition: str, expected: list[str], uses: Callable[[s
         ("ORDER BY count(*)", []),
         ("GROUP BY name, email", ["u.name group", "u.email group"]),
         ("GROUP BY ROLLUP (name)", []),
+        ("GROUP BY alias", ["u.name group"]),
+        ("GROUP BY 1", ["u.name group"]),
+        ("GROUP BY date_trunc('day', created_at)", ["u: date_trunc('day', created_at) group"]),
+        ("GROUP BY active HAVING active AND count(*) > 3", ["u.active group", "u.active is_null IS TRUE"]),
+        ("GROUP BY 7", []),
+        ("GROUP BY nothing", []),
+        ("ORDER BY 7", []),
+        ("ORDER BY id USING >", ["u.id order desc"]),
+        ("ORDER BY id NULLS FIRST", ["u.id order nulls_first=True"]),
+        ("ORDER BY id, random(), email", ["u.id order"]),
     ],
 )
 def test_the_order_and_groups_of_rows_use(tail: str, expected: list[str], uses: Callable[[str], list[str]]) -> None:
@@ -110,12 +159,38 @@ def test_max_reads_one_end_of_an_order(understood: Callable[..., ParsedStatement
     assert understood("SELECT max(total) FROM orders GROUP BY user_id").limited_levels == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("SELECT FROM orders LIMIT 3", (0,)),
+        ("SELECT FROM orders FETCH FIRST ROW ONLY", (0,)),
+        ("SELECT FROM orders LIMIT $1 + 5", (0,)),
+        ("SELECT FROM orders LIMIT ALL", ()),
+        ("SELECT FROM orders OFFSET $1", ()),
+        ("SELECT id FROM users UNION SELECT id FROM orders LIMIT 3", (0,)),
+        ("SELECT FROM users, (SELECT FROM orders LIMIT 3) o", (1,)),
+        ("SELECT max(total) FROM orders HAVING count(*) > 1", ()),
+        ("SELECT max(total) OVER () FROM orders", ()),
+        ("SELECT max(user_id) FROM (SELECT user_id FROM orders OFFSET 3) o", ()),
+    ],
+)
+def test_only_these_levels_end_early(
+    text: str, levels: tuple[int, ...], understood: Callable[..., ParsedStatement]
+) -> None:
+    assert understood(text).limited_levels == levels
+
+
 def test_every_column_that_is_read_is_returned_once(returned: Callable[[str], list[str]]) -> None:
     assert returned("SELECT total, total + 1, count(*) OVER (PARTITION BY status) FROM orders") == [
         "orders.total", "orders.status",
     ]  # fmt: skip
     assert returned("SELECT o FROM orders o") == returned("SELECT o.* FROM orders o")
     assert returned("SELECT count(*) FROM orders") == []
+    assert returned("SELECT sum(total) OVER w FROM orders WINDOW w AS (PARTITION BY status)") == [
+        "orders.total", "orders.status",
+    ]  # fmt: skip
+    assert returned("SELECT (u.data).k, u.name.part FROM users u") == ["u.data"]
+    assert returned("SELECT DISTINCT total + 1 FROM orders") == ["orders.total"]
     assert returned("SELECT id FROM users WHERE EXISTS (SELECT * FROM orders WHERE user_id = users.id)") == ["users.id"]
 
 
