@@ -3,7 +3,7 @@
 from celeriac.statements.parsed import Clause, ColumnUse, ParameterUse
 from celeriac.statements.parsing.draft import Output
 from celeriac.statements.parsing.expressions import names
-from celeriac.statements.parsing.grammar import Node
+from celeriac.statements.parsing.grammar import Node, walk
 from celeriac.statements.parsing.operands import Operand, Reader
 
 Outputs = dict[str, Output] | None
@@ -26,7 +26,7 @@ def read_distinct(reader: Reader, tree: Node, outputs: Outputs) -> None:
         return
     if any(items):
         for item in items:
-            _record(reader, _sorted(reader, item, outputs), "distinct")
+            _record(reader, _sorted(reader, tree, item, outputs), "distinct")
         return
     for output in (outputs or {}).values():
         _record(reader, _as_operand(output), "distinct")
@@ -37,7 +37,7 @@ def read_order(reader: Reader, tree: Node, outputs: Outputs) -> None:
     first: int | None = None
     for item in tree.get("sortClause", ()):
         body = item["SortBy"]
-        side = _sorted(reader, body["node"], outputs)
+        side = _sorted(reader, tree, body["node"], outputs)
         relation = side.origins[0][0] if _reachable(reader, side) else None
         if relation is None or first not in (None, relation):
             reader.draft.returned(side.outputs)
@@ -95,15 +95,24 @@ def _grouped(reader: Reader, tree: Node, item: Node) -> Operand:
     return side
 
 
-def _sorted(reader: Reader, item: Node, outputs: Outputs) -> Operand:
+def _sorted(reader: Reader, tree: Node, item: Node, outputs: Outputs) -> Operand:
     """Read an item of ORDER BY: the name or place of an item of the select list first, else an expression."""
     place, name = _place(item), _bare(item)
-    if outputs is not None and place is not None:
-        values = list(outputs.values())
-        return _as_operand(values[place]) if place < len(values) else Operand("value")
     if outputs is not None and name in outputs:
-        return _as_operand(outputs[name])
-    return reader.operand(item)
+        place = list(outputs).index(name)
+    return reader.operand(item) if outputs is None or place is None else _selected(reader, tree, place, outputs)
+
+
+def _selected(reader: Reader, tree: Node, place: int, outputs: dict[str, Output]) -> Operand:
+    """Read an item of the select list; a computed one may be an expression over one table."""
+    targets = tree.get("targetList", ())
+    if place >= len(outputs):
+        return Operand("value")
+    output = list(outputs.values())[place]
+    value = targets[place]["ResTarget"]["val"] if len(targets) == len(outputs) else None  # else a `*` moved the places
+    if output.origins or value is None or any("SubLink" in node for node in walk(value)):
+        return _as_operand(output)
+    return reader.operand(value)
 
 
 def _as_operand(output: Output) -> Operand:

@@ -14,11 +14,28 @@ from celeriac.statements.parsing import grammar, parse
     [
         ("", "no statement"),
         ("-- nothing", "no statement"),
+        ("   \n\t", "no statement"),
+        (";;", "no statement"),
+        ("lorem ipsum dolor", "syntax error"),
+        ("SELECT FROM WHERE", "syntax error"),
+        ("SELECT 1 /* open", "comment"),
+        ("SELECT 'open", "quoted string"),
+        ("SELECT 1 -- ;\n; COMMIT", "2 statements"),
+        ("SELECT 1; /* */ ; ROLLBACK", "2 statements"),
+        ("SELECT $$;$$; COMMIT", "2 statements"),
         ("SELECT 1; DROP TABLE users", "2 statements"),
         ("SELECT 1; COMMIT; DROP TABLE users --", "3 statements"),
         ("SELECT 1 /* ; */ ; /* */ COMMIT", "2 statements"),
         ("SELECT '\\'; DROP TABLE users; --'", "2 statements"),
         ("SELECT '\\''; DROP TABLE users; --'", ""),
+        ("VACUUM users", "VACUUM is no SELECT"),
+        ("SET search_path TO evil", "VARIABLE SET is no SELECT"),
+        ("PREPARE p AS DELETE FROM users", "PREPARE is no SELECT"),
+        ("LOCK TABLE users", "LOCK is no SELECT"),
+        ("ALTER TABLE users ADD x int", "ALTER TABLE is no SELECT"),
+        ("CREATE INDEX ON users (id)", "INDEX is no SELECT"),
+        ("CREATE TABLE t AS SELECT 1", "CREATE TABLE AS is no SELECT"),
+        ("BEGIN; SELECT 1", "2 statements"),
         ("DROP TABLE users", "DROP is no SELECT"),
         ("COMMIT", "TRANSACTION is no SELECT"),
         ("EXPLAIN ANALYZE DELETE FROM users", "EXPLAIN is no SELECT"),
@@ -46,6 +63,7 @@ def test_anything_but_one_plain_statement_is_refused(text: str, reason: str) -> 
     [
         "SELECT " + "not " * 9_000 + "true",
         "SELECT 1" + " UNION ALL SELECT 1" * 9_000,
+        "SELECT 1" + " UNION ALL SELECT 1" * 500,
         "SELECT " + "(SELECT " * 4_000 + "1" + ")" * 4_000,
         "SELECT 1" + " + a" * 50_000,
     ],
@@ -56,6 +74,7 @@ def test_a_statement_that_nests_without_end_is_refused_and_the_process_lives(tex
     reader.start()
     reader.join()
     assert isinstance(found[0], NotUnderstood)
+    assert "nest" in found[0].reason or found[0].reason == "memory exhausted"
 
 
 def test_what_stands_around_the_statement_is_left_out() -> None:

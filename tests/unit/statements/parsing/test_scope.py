@@ -102,8 +102,8 @@ Uses = Callable[[str], list[str]]
         ("SELECT FROM json_to_recordset($1) AS x(id bigint), users WHERE users.id = x.id", ["users.id join"]),
         ("SELECT FROM ROWS FROM (unnest($1)), users WHERE users.id = unnest", ["users.id join"]),
         ("VALUES ((SELECT id FROM users WHERE name = $1)), ($2)", ["users.name equality $1"]),
-        ("WITH RECURSIVE t AS (WITH s AS (SELECT id FROM users WHERE name = $1) SELECT id FROM s UNION SELECT id "
-         "FROM t) SELECT FROM t",
+        (("WITH RECURSIVE t AS (WITH s AS (SELECT id FROM users WHERE name = $1) SELECT id FROM s UNION SELECT id "
+         "FROM t) SELECT FROM t"),
          ["users.name equality $1"]),
         ("SELECT id, (SELECT total FROM orders WHERE id = $1) FROM users ORDER BY id, 2",
          ["orders.id equality $1", "users.id order"]),
@@ -124,16 +124,18 @@ def test_a_bare_name_follows_the_search_path(shop: Catalog) -> None:
     both = dataclasses.replace(shop, tables={**shop.tables, ("sales", "orders"): theirs})
     sales_first = dataclasses.replace(both, search_path=("sales", "public"))
 
-    def schemas(text: str, catalog: Catalog) -> list[str]:
+    def tables(text: str, catalog: Catalog) -> list[str]:
         parsed = parse(text, catalog)
         assert not isinstance(parsed, NotUnderstood)
-        return [relation.schema for relation in parsed.relations]
+        return [f"{relation.schema}.{relation.table}" for relation in parsed.relations]
 
-    assert schemas("SELECT FROM orders, users", both) == ["public", "public"]
-    assert schemas("SELECT FROM orders, users", sales_first) == ["sales", "public"]
-    assert schemas("SELECT FROM sales.orders, public.orders", both) == ["sales", "public"]
+    assert tables("SELECT FROM orders, users", both) == ["public.orders", "public.users"]
+    assert tables("SELECT FROM orders, users", sales_first) == ["sales.orders", "public.users"]
+    assert tables("SELECT FROM sales.orders, public.orders", both) == ["sales.orders", "public.orders"]
     hidden = dataclasses.replace(shop, views={**shop.views, ("sales", "users"): "SELECT * FROM public.orders"})
-    assert schemas("SELECT FROM users", dataclasses.replace(hidden, search_path=("sales", "public"))) == ["public"]
+    assert tables("SELECT FROM users", dataclasses.replace(hidden, search_path=("sales", "public"))) == [
+        "public.orders"
+    ]
 
 
 def test_levels_keep_orders_apart(understood: Understood) -> None:

@@ -146,6 +146,17 @@ def test_an_order_over_two_tables_ends_with_the_first_of_them(uses: Callable[[st
     assert found == ["u.name order"]
 
 
+def test_an_order_by_a_name_or_place_means_the_expression_there(uses: Callable[[str], list[str]]) -> None:
+    assert uses("SELECT id, lower(email) AS mail FROM users ORDER BY mail DESC") == ["users: lower(email) order desc"]
+    assert uses("SELECT data ->> 'k', name FROM users ORDER BY 1, 2") == [
+        "users: data ->> 'k' order",
+        "users.name order",
+    ]
+    assert uses("SELECT *, lower(email) AS mail FROM users ORDER BY mail") == []
+    assert uses("SELECT rank() OVER (ORDER BY id) AS place FROM users ORDER BY place") == []
+    assert uses("SELECT user_id, count(*) AS n FROM orders GROUP BY user_id ORDER BY n") == ["orders.user_id group"]
+
+
 def test_distinct_uses_the_select_list_or_what_it_names(uses: Callable[[str], list[str]]) -> None:
     assert uses("SELECT DISTINCT status FROM orders") == ["orders.status distinct"]
     found = uses("SELECT DISTINCT ON (user_id) total FROM orders ORDER BY user_id, id DESC")
