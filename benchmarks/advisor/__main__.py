@@ -6,7 +6,7 @@ Budgets are in megabytes of 10^6 bytes, as in the published study (Magic mirror 
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,19 +32,16 @@ POLICY = AdvisorPolicy(objective="cost", time_limit_s=60.0, min_table_rows=0)
 
 def main(chosen: set[str]) -> None:
     """Run the sections named, or all of them, and add what they found to the results."""
-    found: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     with servers(settings=tpch.SETTINGS) as machines:
         if chosen & {"papers", "true", "normalized"}:
             suite = tpch_suite(machines.postgres)
             for name, section in (("papers", papers), ("true", true_sizes), ("normalized", normalized)):
                 if name in chosen:
-                    found[name] = [*section(suite)]
+                    _keep(name, section(suite))
         if "retail" in chosen:
-            found["retail"] = [*retail(retail_suite(machines.postgres))]
+            _keep("retail", retail(retail_suite(machines.postgres)))
         if "growth" in chosen:
-            found["growth"] = [*growth(machines.postgres)]
-    RESULTS.write_text(json.dumps(found, indent=2) + "\n")
-    plot(found)
+            _keep("growth", growth(machines.postgres))
 
 
 def papers(suite: Suite) -> Iterator[dict[str, Any]]:
@@ -86,6 +83,14 @@ def retail(suite: Suite) -> Iterator[dict[str, Any]]:
     yield _told(dexter)
     policy = replace(POLICY, size_model="hypopg", budget_bytes=dexter.size_bytes, time_limit_s=3.0)
     yield _told(replace(run_celeriac(suite, policy)[0], side="celeriac, 3 s"))
+
+
+def _keep(name: str, results: Iterable[dict[str, Any]]) -> None:
+    """Write a section as soon as it is measured: what was found stays, whatever interrupts the rest."""
+    measured = [*results]
+    found: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    RESULTS.write_text(json.dumps({**found, name: measured}, indent=2) + "\n")
+    plot({**found, name: measured})
 
 
 def _told(result: Result) -> dict[str, Any]:

@@ -202,7 +202,8 @@ def _in(reader: Reader, body: Node, conjunct: bool) -> None:
         rows = [item["RowExpr"]["args"] for item in items if "RowExpr" in item]
         for place, side in enumerate(body["lexpr"]["RowExpr"]["args"]):
             values = _any_of([reader.operand(row[place]) for row in rows if place < len(row)])
-            compare(reader, reader.operand(side), operator, values, conjunct, "IN" if operator == "=" else "<>")
+            holds = conjunct and operator == "="  # of a row that is none of these, any one column may be
+            compare(reader, reader.operand(side), operator, values, holds, "IN" if operator == "=" else "<>")
         return
     values = _any_of([reader.operand(item) for item in items])
     compare(reader, reader.operand(body["lexpr"]), operator, values, conjunct, "IN" if operator == "=" else "<>")

@@ -69,6 +69,7 @@ Uses = Callable[[str], list[str]]
          ["users.id equality $1", "users.id equality 2"]),
         ("WITH RECURSIVE t AS (SELECT id FROM t) SELECT FROM t", []),
         ("SELECT FROM (SELECT id FROM users INTERSECT SELECT 1) s WHERE id = $1", []),
+        ("SELECT FROM (SELECT * FROM nowhere LIMIT 5) s WHERE s.id = $1", []),
         ("SELECT FROM (SELECT * FROM nowhere) s WHERE s.id = $1", []),
         ("SELECT FROM users WHERE EXISTS (SELECT FROM orders WHERE orders.user_id IN (SELECT users.id))",
          ["orders.user_id join users.id", "users.id join orders.user_id"]),
