@@ -86,13 +86,6 @@ def _innermost(tree: Node, location: int) -> Node | None:
     return found if found is not None and any(_deciding(found)) else None
 
 
-_MOMENT_FIRST = frozenset({"age", "to_char"})
-"""The others begin with a unit or a zone."""
-_CHOOSING = frozenset(
-    {"A_Expr", "FuncCall", "CaseExpr", "CoalesceExpr", "MinMaxExpr", "A_ArrayExpr", "TypeCast", "ParamRef"}
-)
-
-
 def _deciding(node: Node, top: bool = True) -> Iterator[tuple[int, int]]:
     """Yield (location, number) of the bare parameters whose types decide an operator or function's choice.
 

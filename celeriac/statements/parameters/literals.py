@@ -98,11 +98,6 @@ def base_type(type_name: str) -> str:
     return re.sub(r"\([\d,]+\)", "", type_name)
 
 
-def is_text(type_name: str) -> bool:
-    """Tell whether a type is one of the character types."""
-    return base_type(type_name) in _TEXTS
-
-
 def _whole(value: str, limit: int) -> str | None:
     if not _NUMBER.match(value):
         return None

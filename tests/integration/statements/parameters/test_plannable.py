@@ -1,15 +1,19 @@
 """Every normalized statement gets types, values and a plan from a real server, or a reason; none is ever executed."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from celeriac.statements.catalog import read_catalog
 from celeriac.statements.parameters import plannable
 from celeriac.statements.parsed import NotUnderstood, ParsedStatement, Plannable
 from celeriac.statements.parsing import parse
 from celeriac.statements.statement import Counters, Statement, fingerprint
+from sandbox.databases import database
+from sandbox.postgres import PostgresServer
 
 SCHEMA = (
     "CREATE TYPE mood AS ENUM ('glad', 'sad')",
@@ -30,10 +34,25 @@ SCHEMA = (
 Plan = Callable[..., Plannable | NotUnderstood]
 
 
+@pytest.fixture(scope="module")
+def jobs_url(postgres_server: PostgresServer, database_template: str) -> Iterator[str]:
+    """One database for the module: its tests commit nothing."""
+    with database(postgres_server, f"celeriac_test_{os.getpid()}_plannable", template=database_template) as url:
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.begin() as connection:
+            for statement in SCHEMA:
+                connection.execute(text(statement))
+        yield url
+
+
+@pytest.fixture
+def connection(jobs_url: str) -> Iterator[Connection]:
+    with create_engine(jobs_url, poolclass=NullPool).connect() as opened:
+        yield opened
+
+
 @pytest.fixture
 def plan(connection: Connection) -> Plan:
-    for statement in SCHEMA:
-        connection.execute(text(statement))
     catalog = read_catalog(connection)
 
     def asked(query: str, counters: Counters | None = None) -> Plannable | NotUnderstood:
@@ -68,6 +87,8 @@ def planned(found: Plannable | NotUnderstood) -> Plannable:
         ("SELECT extract($1 FROM $2)", "text|timestamp with time zone"),
         ("SELECT substring(name from $1 for $2) FROM jobs", "integer integer"),
         ("SELECT sum(CASE WHEN status = $1 THEN $2 ELSE $3 END) FROM jobs", "text integer integer"),
+        ("SELECT name, sum(CASE WHEN status = $1 OR name = $2 THEN $3 ELSE $4 END) FROM jobs GROUP BY name",
+         "text text integer integer"),
         ("SELECT $1 * sum(rating) / $2 FROM jobs", "numeric numeric"),
         ("SELECT $1 + $2, $3 || $4, $5", "numeric numeric text text text"),
         ("SELECT coalesce($1, $2) = id FROM jobs", "numeric numeric"),
@@ -112,7 +133,7 @@ def test_merge_is_planned_where_the_server_has_it(connection: Connection, plan: 
         "MERGE INTO jobs USING steps ON job_id = id WHEN MATCHED THEN UPDATE SET status = $1 "
         "WHEN NOT MATCHED THEN INSERT (id) VALUES (job_id + $2)"
     )
-    if connection.dialect.server_version_info >= (15,):  # type: ignore[attr-defined]
+    if int(connection.execute(text("SHOW server_version_num")).scalar_one()) >= 150000:
         assert planned(found).parameter_types == ("text", "bigint")
     else:
         assert isinstance(found, NotUnderstood)
@@ -150,6 +171,41 @@ def test_nothing_is_left_behind_and_nothing_ran(connection: Connection, plan: Pl
     ]
     assert (left, shown) == (0, ["off", "off", "0"])
     assert connection.execute(text("SELECT count(*), (SELECT is_called FROM counted) FROM jobs")).one() == (2000, False)
+
+
+def test_what_the_caller_prepared_and_wrote_stays(connection: Connection, plan: Plan) -> None:
+    connection.execute(text("PREPARE callers AS SELECT 1"))
+    connection.execute(text("INSERT INTO steps VALUES (1, 1, 'mine')"))
+    assert isinstance(plan("SELECT * FROM gone"), NotUnderstood)
+    planned(plan("SELECT * FROM jobs WHERE id = $1"))
+    assert connection.execute(text("EXECUTE callers")).scalar() == 1
+    assert connection.execute(text("SELECT note FROM steps")).scalars().all() == ["mine"]
+    connection.rollback()
+    assert connection.execute(text("SELECT count(*) FROM steps")).scalar() == 0
+
+
+def test_a_lock_that_somebody_holds_is_not_waited_for(jobs_url: str, connection: Connection, plan: Plan) -> None:
+    with create_engine(jobs_url, poolclass=NullPool).connect() as other:
+        other.execute(text("LOCK TABLE jobs"))
+        refused = plan("SELECT * FROM jobs WHERE id = $1")
+    assert isinstance(refused, NotUnderstood)
+    assert refused.reason == "canceling statement due to lock timeout (SQLSTATE 55P03)"
+    planned(plan("SELECT * FROM jobs WHERE id = $1"))
+
+
+def test_a_connection_that_the_server_ended_is_an_error(jobs_url: str, connection: Connection, plan: Plan) -> None:
+    pid = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+    with create_engine(jobs_url, poolclass=NullPool).connect() as other:
+        other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    with pytest.raises(DBAPIError):
+        plan("SELECT * FROM jobs WHERE id = $1")
+
+
+def test_a_pattern_holds_a_stored_word(plan: Plan) -> None:
+    found = planned(plan("SELECT * FROM jobs WHERE name LIKE $1"))
+    patterns = [binding.values[0] for binding in found.bindings]
+    assert any(pattern.startswith("'job") for pattern in patterns)
+    assert all(pattern.endswith("%'::text") for pattern in patterns)
 
 
 def test_values_follow_the_statistics_and_the_rows_per_call(plan: Plan) -> None:
