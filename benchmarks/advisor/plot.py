@@ -30,4 +30,5 @@ def _lines(axes: Any, results: list[dict[str, Any]], title: str) -> None:
         if points:
             axes.plot(*zip(*points, strict=True), "o-", label=side, color=colour)
     axes.set(title=title, xlabel="budget, MB", ylabel="cost, relative to primary keys only")
-    axes.legend(frameon=False)
+    if results:
+        axes.legend(frameon=False)
