@@ -42,12 +42,12 @@ bench-%: $(VENV)/.bench
 # The environment; each stamp names what is in it. Servers are looked for once, when it is made.
 $(VENV)/.run: pyproject.toml sandbox/install-servers.sh sandbox/make-venv.sh
 	@sandbox/make-venv.sh "$(PYTHON)" "$(VENV)"
-	@$(BIN)/pip install --quiet --editable '.[worker]'
+	@$(BIN)/pip install --quiet --editable '.[worker,web]'
 	@sandbox/install-servers.sh "$(BIN)"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	@$(BIN)/pip install --quiet --editable '.[worker,dev]'
+	@$(BIN)/pip install --quiet --editable '.[worker,web,dev]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.run

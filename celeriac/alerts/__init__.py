@@ -1,0 +1,1 @@
+"""When somebody is told: rules, firing and resolving, channels."""

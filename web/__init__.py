@@ -1,0 +1,1 @@
+"""The surfaces: the REST API and the Optimizer pages in Flower."""

@@ -1,0 +1,1 @@
+"""The Optimizer pages inside Flower."""

@@ -1,0 +1,1 @@
+"""What both surfaces show, read once: frozen records from the ledger, Redis and the schedule."""
