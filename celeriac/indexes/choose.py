@@ -7,7 +7,7 @@ from celeriac.indexes.consolidate import consolidate
 from celeriac.indexes.harvest import Probe
 from celeriac.indexes.index import IndexDefinition
 from celeriac.indexes.policy import AdvisorPolicy
-from celeriac.indexes.select import POWERS, Answer, Item, Mask, Problem, Records, bits, select
+from celeriac.indexes.select import POWER, Answer, Item, Mask, Problem, Records, bits, select
 from celeriac.indexes.select.greedy import Greedy
 from celeriac.indexes.select.improve import improve, objective
 from celeriac.indexes.served import Served
@@ -159,7 +159,7 @@ def _tidied(
     greedy = Greedy(problem, records)
     singles = [1 << item for item in range(len(pool))]
     questions = sum(mask.bit_count() for mask in problem.relevant)
-    better = improve(greedy, greedy.grow(chosen, singles, POWERS[-1]), singles, POWERS[-1], questions)
+    better = improve(greedy, greedy.grow(chosen, singles, POWER), singles, POWER, questions)
     return consolidate(problem, records, better, pool, near, policy)
 
 

@@ -24,6 +24,7 @@ class Records:
         self._oracle = oracle
         self._records: list[list[tuple[Mask, Mask, float]]] = [[] for _ in relevant]
         self._bounds: list[dict[Mask, tuple[float, float, int]]] = [{} for _ in relevant]
+        self._learnt: set[tuple[int, Mask]] = set()
         self.asked = 0
 
     def add(self, probe: int, offered: Mask, used: Mask, cost: float) -> None:
@@ -32,6 +33,9 @@ class Records:
 
     def learn(self, probe: int, offered: Mask) -> bool:
         """Ask about a set that holds more than what seemed relevant, and say whether more is."""
+        if (probe, offered) in self._learnt:
+            return False
+        self._learnt.add((probe, offered))
         answer = self._oracle.ask(probe, offered)
         self.asked += 1
         if answer is None:
