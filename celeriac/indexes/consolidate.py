@@ -17,6 +17,10 @@ from celeriac.indexes.select import Mask, Problem, Records
 PLAIN_SHARE = 0.1
 """Of the tolerated loss: an answer from the index alone is worth its bytes sooner than an index is worth being."""
 
+NARROW_SHARE = 0.01
+"""Of a statement's cost without any index: the last hundredth does not pay a wider key, such as one that holds what a
+handful of rows return. What is left is measured once the narrow one is there, and may be asked for then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -51,9 +55,11 @@ def consolidate(
     by_table = [places for places in tables.values() if any(chosen >> place & 1 for place in places)]
     weighings = [Weighing(problem, records, near, _probes(near, places), policy.max_loss_ratio) for places in by_table]
     for places, weighing in zip(by_table, weighings, strict=True):
-        chosen = _repeat(weighing.unnoticed, moves, chosen, places, pool)
+        if not problem.expired():
+            chosen = _repeat(weighing.unnoticed, moves, chosen, places, pool)
     for places, weighing in zip(by_table, weighings, strict=True):
-        chosen = _repeat(weighing.noticed, widenings, chosen, places, pool)
+        if not problem.expired():
+            chosen = _repeat(weighing.noticed, widenings, chosen, places, pool)
     return chosen
 
 
@@ -75,10 +81,17 @@ class Weighing:
         for probe in self.probes:
             self.records.relevant[probe] |= self.near[probe] & (chosen | changed)
             loss = self.records.cost(probe, changed) - self.records.cost(probe, chosen)
-            whole = self.records.cost(probe, chosen if move.kind == "narrower" else 0)
-            if loss > self.max_loss_ratio * whole * (PLAIN_SHARE if move.kind == "plainer" else 1.0):
+            if loss > self._tolerated(probe, chosen, move.kind):
                 return False
         return True
+
+    def _tolerated(self, probe: int, chosen: Mask, kind: str) -> float:
+        without = self.records.cost(probe, 0)
+        if kind == "plainer":
+            return self.max_loss_ratio * PLAIN_SHARE * without
+        if kind == "narrower":
+            return max(self.max_loss_ratio * self.records.cost(probe, chosen), NARROW_SHARE * without)
+        return self.max_loss_ratio * without
 
     def noticed(self, chosen: Mask, move: Move) -> bool:
         """Tell whether widening saves on the whole, and so much for one statement that it could not be undone."""

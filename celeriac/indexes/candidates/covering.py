@@ -16,6 +16,8 @@ MIN_VISIBLE_SHARE = 0.5
 """Below that an index-only scan visits the heap for most rows."""
 MAX_INCLUDED_BYTES = 64
 """More than that is a second copy of the table."""
+MAX_WHOLE = 2
+"""Columns of a table that an index may hold whole: of any more it is the table once again, written twice."""
 
 _BASES = (equality_range.suggest, joins.suggest, ordering.suggest, grouping.suggest, partial.suggest)
 
@@ -41,6 +43,8 @@ def included(scope: Scope, base: IndexDefinition) -> tuple[str, ...]:
     )
     columns = [scope.column(name) for name in names]
     if not names or len(names) > scope.policy.max_include or None in columns:
+        return ()
+    if len(base.columns) + len(names) >= len(scope.table.columns) > MAX_WHOLE:
         return ()
     if sum(column.average_width for column in columns if column is not None) > MAX_INCLUDED_BYTES:
         return ()

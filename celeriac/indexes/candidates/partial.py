@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from celeriac.indexes.candidates import ordering
-from celeriac.indexes.candidates.scope import Candidate, Scope
+from celeriac.indexes.candidates.scope import Candidate, Scope, share_of
 from celeriac.indexes.ddl import quote
 from celeriac.indexes.index import IndexDefinition, KeyPart
 from celeriac.statements.catalog.tables import Column, Table
 from celeriac.statements.parsed import ColumnUse
 
-MAX_SHARE = 0.3
-"""Of the rows: a predicate that most rows fulfil saves few bytes and little reading."""
+MAX_SHARE = 0.1
+"""Of the rows: a predicate that more fulfil saves few bytes, and serves no other value of the column."""
+
+MAX_VALUES = 50
+"""Of a column: a state, a kind, a language. A constant of any other is one customer among many, and soon another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,10 @@ def rows_share(definition: IndexDefinition, table: Table) -> float:
         if definition.where == f"{name} IS NOT NULL":
             return 1 - column.null_fraction
         if definition.where in (name, f"NOT {name}"):
-            share = _share_of("t" if definition.where == name else "f", column)
+            share = share_of("t" if definition.where == name else "f", column, table.rows)
             return 0.5 if share is None else share
         if definition.where.startswith(f"{name} = "):
-            share = _share_of(definition.where.removeprefix(f"{name} = "), column)
+            share = share_of(definition.where.removeprefix(f"{name} = "), column, table.rows)
             return MAX_SHARE if share is None else share
     return MAX_SHARE
 
@@ -64,14 +67,14 @@ def predicates(scope: Scope) -> Iterator[Predicate]:
         if not use.conjunct or use.is_expression or column is None:
             continue
         if use.clause == "is_null":
-            yield from _from_test(use, column)
+            yield from _from_test(use, column, scope.table.rows)
         elif use.clause == "equality" and use.constant is not None and use.operator in (None, "="):
-            share = _share_of(use.constant, column)
-            if share is not None:
+            share = share_of(use.constant, column, scope.table.rows)
+            if share is not None and scope.distinct(use.column) <= MAX_VALUES:
                 yield Predicate(use.column, f"{quote(use.column)} = {use.constant}", share)
 
 
-def _from_test(use: ColumnUse, column: Column) -> Iterator[Predicate]:
+def _from_test(use: ColumnUse, column: Column, rows: float) -> Iterator[Predicate]:
     """Read IS [NOT] NULL and boolean columns that stand as predicates."""
     name, test = quote(use.column), (use.operator or "").upper()
     if test == "IS NULL":
@@ -80,20 +83,8 @@ def _from_test(use: ColumnUse, column: Column) -> Iterator[Predicate]:
         yield Predicate(use.column, f"{name} IS NOT NULL", 1 - column.null_fraction)
     elif column.type == "boolean":
         wanted = "f" if test in ("NOT", "IS FALSE", "FALSE", "= FALSE") else "t"
-        share = _share_of(wanted, column)
+        share = share_of(wanted, column, rows)
         yield Predicate(use.column, name if wanted == "t" else f"NOT {name}", 0.5 if share is None else share)
-
-
-def _share_of(constant: str, column: Column) -> float | None:
-    """Return the share of rows that equal a literal; None where statistics do not say."""
-    value = constant.split("::")[0].strip().strip("'").replace("''", "'")
-    if column.type == "boolean":
-        value = value.lower()[:1]
-    if value in column.common_values:
-        return column.common_shares[column.common_values.index(value)]
-    if not column.common_values:
-        return None
-    return max(0.0, 1 - sum(column.common_shares) - column.null_fraction)
 
 
 def _keys(scope: Scope, predicate: Predicate) -> Iterator[tuple[str | KeyPart, ...]]:

@@ -118,6 +118,19 @@ def distinct_values(column: Column, rows: float) -> float:
     return max(1.0, column.distinct)
 
 
+def share_of(constant: str, column: Column, rows: float) -> float | None:
+    """Return the share of a table's rows that equal a literal; None where statistics do not say."""
+    value = constant.split("::")[0].strip().strip("'").replace("''", "'")
+    if column.type == "boolean":
+        value = value.lower()[:1]
+    if value in column.common_values:
+        return column.common_shares[column.common_values.index(value)]
+    if not column.common_values:
+        return None
+    others = max(1.0, distinct_values(column, rows) - len(column.common_values))
+    return max(0.0, 1 - sum(column.common_shares) - column.null_fraction) / others
+
+
 def base_type(name: str) -> str:
     """Strip length and precision.
 

@@ -4,4 +4,11 @@ SELECT
     current_setting('block_size')::int AS block_size,
     (SELECT array_agg(DISTINCT p.proname::text)
      FROM pg_catalog.pg_proc AS p
-     WHERE p.prokind IN ('a', 'w') OR p.proretset OR p.provolatile = 'v') AS unindexable_functions
+     WHERE p.prokind IN ('a', 'w') OR p.proretset OR p.provolatile = 'v') AS unindexable_functions,
+    -- to_tsvector(text) hangs on a setting, to_tsvector(regconfig, text) does not: the number of arguments tells them apart.
+    (SELECT array_agg(f.call)
+     FROM (SELECT p.proname || '/' || p.pronargs AS call
+           FROM pg_catalog.pg_proc AS p
+           WHERE p.prokind = 'f'
+           GROUP BY p.proname, p.pronargs
+           HAVING NOT bool_or(p.provolatile = 'i')) AS f) AS changing_calls

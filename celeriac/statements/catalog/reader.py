@@ -53,6 +53,7 @@ def read_catalog(connection: Connection) -> Catalog:
         server_version=sql.server_version(connection),
         block_size=session["block_size"],
         unindexable_functions=frozenset(session["unindexable_functions"]),
+        changing_calls=frozenset(session["changing_calls"]),
     )
 
 

@@ -101,6 +101,8 @@ class Catalog:
     block_size: int = 8192
     unindexable_functions: frozenset[str] = AGGREGATES
     """Aggregates, window, set-returning and volatile functions: no index can hold what they return."""
+    changing_calls: frozenset[str] = frozenset()
+    """Functions, as `name/number of arguments`, none of which is immutable: no index can hold them either."""
 
     def find(self, schema: str | None, name: str) -> Table | None:
         """Resolve a name as the server would, by the search path where no schema is given."""

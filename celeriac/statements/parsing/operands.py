@@ -123,7 +123,9 @@ class Reader:
 
     def _may_be_indexed(self, name: str, body: object) -> bool:
         if name == "FuncCall" and isinstance(body, dict):
-            return expressions.names(body["funcname"])[-1] not in self.draft.catalog.unindexable_functions
+            function, catalog = expressions.names(body["funcname"])[-1], self.draft.catalog
+            call = f"{function}/{len(body.get('args', ()))}"
+            return function not in catalog.unindexable_functions and call not in catalog.changing_calls
         return name not in ("SQLValueFunction", "GroupingFunc", "CurrentOfExpr")
 
     def _expression(self, node: Node, columns: list[Node], resolved: list[list[Output]]) -> Origin | None:
