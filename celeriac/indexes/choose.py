@@ -1,5 +1,6 @@
 """Turn a study into a problem of sets and weights, have it solved, and say what each chosen index is worth."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -98,10 +99,10 @@ def choose(
             records.add(place, offered, oracle.mask(seen.used), seen.cost)
     before = sum(weight * probe.base_cost for weight, probe in zip(weights, study.probes, strict=True))
     tables = sorted({(definition.schema, definition.table) for definition in study.pool})
-    near = [
-        sum(1 << place for place, d in enumerate(study.pool) if (d.schema, d.table) in probe.tables)
-        for probe in study.probes
-    ]
+    on_table: defaultdict[tuple[str, str], Mask] = defaultdict(int)
+    for place, definition in enumerate(study.pool):
+        on_table[definition.schema, definition.table] |= 1 << place
+    near = [sum(on_table[table] for table in probe.tables) for probe in study.probes]
     problem = Problem(
         items=[Item(sizes[d], penalties.get(d, 0.0), tables.index((d.schema, d.table))) for d in study.pool],
         weights=weights,

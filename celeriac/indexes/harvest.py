@@ -5,7 +5,8 @@ a few rounds cannot matter to that statement. Narrow keys and covering ones go a
 narrow ones out of the plan, and a budget often pays for the narrow ones only.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from celeriac.indexes.candidates.scope import Candidate
@@ -20,6 +21,8 @@ PEEL_ROUNDS = 4
 """Ten find 0.2 % more at twice the questions."""
 
 Ask = Callable[[Plannable, Binding | None, Collection[IndexDefinition]], Plan | NoPlan]
+
+ByTable = Mapping[tuple[str, str], frozenset[IndexDefinition]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,13 @@ def harvest(ask: Ask, probe: Probe, candidates: Iterable[Candidate], expired: Ca
 def peel(
     ask: Ask,
     probe: Probe,
-    pool: Iterable[IndexDefinition],
-    merged: Iterable[IndexDefinition],
+    pool: ByTable,
+    merged: ByTable,
     expired: Callable[[], bool],
 ) -> None:
     """Let a probe choose among what all the others brought, until nothing is left that it would use."""
-    near = frozenset(definition for definition in pool if (definition.schema, definition.table) in probe.tables)
-    unions = frozenset(d for d in merged if (d.schema, d.table) in probe.tables) - near
+    near = frozenset().union(*(pool.get(table, ()) for table in probe.tables))
+    unions = frozenset().union(*(merged.get(table, ()) for table in probe.tables)) - near
     offered = frozenset().union(*(seen.offered for seen in probe.seen))
     covering = frozenset(definition for definition in near if definition.include)
     for kind in (near - covering, covering):
@@ -91,6 +94,14 @@ def peel(
         if kind - offered:
             _rounds(ask, probe, kind, PEEL_ROUNDS, expired, known=offered)
     _rounds(ask, probe, probe.matters | near | unions, 1, expired)
+
+
+def by_table(definitions: Iterable[IndexDefinition]) -> ByTable:
+    """Group definitions by the table they are on."""
+    found: defaultdict[tuple[str, str], set[IndexDefinition]] = defaultdict(set)
+    for definition in definitions:
+        found[definition.schema, definition.table].add(definition)
+    return {table: frozenset(those) for table, those in found.items()}
 
 
 def groups(probes: Iterable[Probe]) -> list[frozenset[IndexDefinition]]:

@@ -6,6 +6,7 @@ about a tenth of a page; included columns and types whose equal values may look 
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 from celeriac.indexes.candidates.scope import base_type, distinct_values
 from celeriac.indexes.index import IndexDefinition
@@ -97,6 +98,7 @@ def _groups(
     return groups
 
 
+@lru_cache(maxsize=4096)  # the same columns come up in many candidates
 def _bytes_of_key(entry: int, count: float, block_size: int) -> float:
     """Return the leaf bytes that one key with `count` rows takes, averaged where counts vary around it."""
     if count > 50:

@@ -8,7 +8,7 @@ from celeriac.indexes.candidates import generate
 from celeriac.indexes.candidates.merging import merge, stands_for
 from celeriac.indexes.candidates.scope import Candidate
 from celeriac.indexes.estimate import with_estimated
-from celeriac.indexes.harvest import Probe, Seen, groups, harvest, peel
+from celeriac.indexes.harvest import Probe, Seen, by_table, groups, harvest, peel
 from celeriac.indexes.hypothetical import SIMULATED_METHODS
 from celeriac.indexes.index import IndexDefinition, Unplannable
 from celeriac.indexes.policy import AdvisorPolicy
@@ -101,14 +101,15 @@ def study(
     merged = {candidate.definition: candidate for candidate in merge(tuple(result.candidates.values()))}
     merged = {definition: candidate for definition, candidate in merged.items() if fits(definition)}
     result.pool = _pool(result, policy, quarantined)
+    pooled, unions = by_table(result.pool), by_table(merged)
     for place, probe in enumerate(result.probes):
         if probe.base_cost < MIN_COST:
             continue
         if place % 20 == 0:
             progress(len(result.probes) + place, 2 * len(result.probes), "comparing candidates")
-        peel(planner.ask, probe, result.pool, merged, expired)
+        peel(planner.ask, probe, pooled, unions, expired)
         mattering = probe.matters
-        for definition in merged:
+        for definition in sorted(frozenset().union(*(unions.get(table, ()) for table in probe.tables)), key=ddl.create):
             if any(stands_for(definition, part) for part in mattering):
                 probe.substitutes.add(definition)
                 result.candidates.setdefault(definition, merged[definition])

@@ -5,7 +5,7 @@ back as soon as its bound falls under the next one's. (Minoux 1978, with bounds 
 """
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from celeriac.indexes.select.problem import Mask, Problem, bits
@@ -57,7 +57,9 @@ class Greedy:
                 self._push_again(heap, waiting, chosen, current, power, touched)
         return chosen
 
-    def doubt(self, chosen: Mask, changed: Mask, current: Sequence[float], probes: Sequence[int]) -> Doubt:
+    def doubt(
+        self, chosen: Mask, changed: Mask, current: Sequence[float] | Mapping[int, float], probes: Sequence[int]
+    ) -> Doubt:
         """Bound what changing the set to `changed` gains over the current costs."""
         gain = self.problem.write_penalty(chosen & ~changed) - self.problem.write_penalty(changed & ~chosen)
         worst, widest = None, 0.0

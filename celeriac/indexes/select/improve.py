@@ -4,10 +4,24 @@ Bounds refuse most swaps without a question. The number of questions is limited,
 input gives the same answer on a slow machine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from celeriac.indexes.select.greedy import Greedy
 from celeriac.indexes.select.problem import Mask, bits
+from celeriac.indexes.select.records import Records
+
+
+class Costs(dict[int, float]):
+    """What each probe costs under one set, asked for when it is looked up: a swap concerns a few of many probes."""
+
+    def __init__(self, records: Records, chosen: Mask) -> None:
+        super().__init__()
+        self._records = records
+        self._chosen = chosen
+
+    def __missing__(self, probe: int) -> float:
+        cost = self[probe] = self._records.cost(probe, self._chosen)
+        return cost
 
 
 def objective(greedy: Greedy, chosen: Mask) -> float:
@@ -35,7 +49,7 @@ def improve(greedy: Greedy, chosen: Mask, moves: Sequence[Mask], power: float, m
 
 def drop_useless(greedy: Greedy, chosen: Mask) -> Mask:
     """Remove every index without which the objective is no worse by more than the least gain."""
-    current = [greedy.records.cost(probe, chosen) for probe in range(len(greedy.problem.weights))]
+    current = Costs(greedy.records, chosen)
     for item in sorted(bits(chosen), key=lambda i: (-greedy.problem.items[i].size_bytes, i)):
         without = chosen & ~(1 << item)
         if _gain(greedy, chosen, without, current, -greedy.problem.min_gain) is not None:
@@ -47,8 +61,7 @@ def drop_useless(greedy: Greedy, chosen: Mask) -> Mask:
 
 def _swapped(greedy: Greedy, chosen: Mask, item: int, limit: int) -> Mask | None:
     """Return the set with one item replaced by the best other one, None where no swap gains."""
-    problem = greedy.problem
-    current = [greedy.records.cost(probe, chosen) for probe in range(len(problem.weights))]
+    problem, current = greedy.problem, Costs(greedy.records, chosen)
     without = chosen & ~(1 << item)
     affected = 0
     for probe in greedy.probes(1 << item):
@@ -64,7 +77,7 @@ def _swapped(greedy: Greedy, chosen: Mask, item: int, limit: int) -> Mask | None
     return best
 
 
-def _gain(greedy: Greedy, chosen: Mask, changed: Mask, current: Sequence[float], least: float) -> float | None:
+def _gain(greedy: Greedy, chosen: Mask, changed: Mask, current: Mapping[int, float], least: float) -> float | None:
     """Return the exact gain of a change where it exceeds `least`, asking no more than that takes."""
     probes = greedy.probes(chosen ^ changed)
     while True:

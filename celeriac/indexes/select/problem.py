@@ -1,6 +1,7 @@
 """What is to be chosen: indexes with their bytes, for statements with their weights, within a budget."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,6 +53,7 @@ class Problem:
     """A step must lower the objective by this much."""
     expired: Callable[[], bool] = lambda: False
     """Whether the time limit has struck: the search then ends with the best so far."""
+    _tally: "Tally" = field(init=False, repr=False, compare=False)
 
     def size_bytes(self, mask: Mask) -> int:
         """Return the bytes of a set."""
@@ -63,13 +65,40 @@ class Problem:
 
     def permits(self, mask: Mask) -> bool:
         """Tell whether a set keeps the budget and every table's limit."""
-        if self.size_bytes(mask) > self.budget_bytes:
-            return False
-        counts: dict[int, int] = {}
-        for item in bits(mask):
-            table = self.items[item].table
-            counts[table] = counts.get(table, 0) + 1
-        return all(count <= self.room.get(table, count) for table, count in counts.items())
+        self._tally.count(mask)
+        return self._tally.size_bytes <= self.budget_bytes and not self._tally.crowded
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_tally", Tally(self.items, self.room))
+
+
+class Tally:
+    """The bytes of a set and its items by table, counted from the set before.
+
+    A search asks about one set after another that differ by an item or two; among a thousand tables that is all of its
+    own time.
+    """
+
+    def __init__(self, items: Sequence[Item], room: Mapping[int, int]) -> None:
+        self.size_bytes = 0
+        self.crowded: set[int] = set()
+        """Tables with more items than they have room for."""
+        self._items = items
+        self._room = room
+        self._counts: Counter[int] = Counter()
+        self._counted: Mask = 0
+
+    def count(self, mask: Mask) -> None:
+        """Count a set."""
+        for item in bits(mask ^ self._counted):
+            sign, table = (1 if mask >> item & 1 else -1), self._items[item].table
+            self.size_bytes += sign * self._items[item].size_bytes
+            self._counts[table] += sign
+            if self._counts[table] > self._room.get(table, self._counts[table]):
+                self.crowded.add(table)
+            else:
+                self.crowded.discard(table)
+        self._counted = mask
 
 
 def bits(mask: Mask) -> list[int]:
