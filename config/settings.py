@@ -28,7 +28,16 @@ from sqlalchemy.exc import ArgumentError
 from celeriac.buffers.policy import BufferPolicy
 from celeriac.cache.policy import AnalysisPolicy, CachePolicy, WarmPolicy
 from celeriac.errors import CeleriacError
-from celeriac.indexes.policy import AdvisorPolicy, BuildPolicy, GuardPolicy, LoopPolicy, Mode, VerifyPolicy
+from celeriac.indexes.policy import (
+    AdvisorPolicy,
+    BuildPolicy,
+    GuardPolicy,
+    LoopPolicy,
+    Mode,
+    PrunePolicy,
+    ReindexPolicy,
+    VerifyPolicy,
+)
 from celeriac.metrics.policy import MetricsPolicy
 from celeriac.statements.policy import StatementPolicy
 from config.policies import duration, policy, suggest
@@ -251,6 +260,8 @@ class Settings(BaseSettings):
     advisor: Annotated[AdvisorPolicy, policy(AdvisorPolicy)] = AdvisorPolicy()
     guards: Annotated[GuardPolicy, policy(GuardPolicy)] = GuardPolicy()
     builds: Annotated[BuildPolicy, policy(BuildPolicy)] = BuildPolicy()
+    reindex: Annotated[ReindexPolicy, policy(ReindexPolicy)] = ReindexPolicy()
+    prune: Annotated[PrunePolicy, policy(PrunePolicy)] = PrunePolicy()
     verify: Annotated[VerifyPolicy, policy(VerifyPolicy)] = VerifyPolicy()
     loop: Annotated[LoopPolicy, policy(LoopPolicy)] = LoopPolicy()
     cache: Annotated[CachePolicy, policy(CachePolicy)] = CachePolicy()

@@ -5,9 +5,11 @@ from typing import Final
 MODULES: Final = (
     "tasks.buffers",
     "tasks.cache",
+    "tasks.control",
     "tasks.indexes",
     "tasks.metrics",
     "tasks.performance",
+    "tasks.pruning",
     "tasks.statements",
 )
 """What the worker imports; a module that is not named here does not exist for it."""

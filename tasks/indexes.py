@@ -4,7 +4,7 @@ Whatever runs DDL does so on the queue `celeriac.ddl`, and is kept apart by Post
 a message that is delivered twice, or lost, changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -14,7 +14,7 @@ from celeriac.buffers.outcome import WarmReport
 from celeriac.buffers.relations import warm_index
 from celeriac.buffers.warm import record as record_warming
 from celeriac.indexes import build as building
-from celeriac.indexes import declared, guards, propose, recent, reconcile, revert, settle, verify
+from celeriac.indexes import calibration, declared, guards, propose, recent, reconcile, reindex, revert, settle, verify
 from celeriac.indexes.guards.context import Context
 from celeriac.indexes.index import Advice
 from celeriac.indexes.outcome import Refused
@@ -65,7 +65,8 @@ def recommend(self: OptimizerTask, target: str = "main") -> dict[str, Any]:
         catalog = read_catalog(connection)
         with ledger(target) as state:
             workload = recent.workload(state, target, catalog, policy.workload)
-            held = propose.kept_out(state, target, catalog)
+            held = propose.kept_out(state, target, catalog, workload)
+            learned = calibration.calibrate(calibration.observations(changes.all_of(state, target)))
         if workload is None:
             return {
                 "status": "waiting",
@@ -76,6 +77,7 @@ def recommend(self: OptimizerTask, target: str = "main") -> dict[str, Any]:
             workload,
             policy,
             quarantined=held,
+            calibrated=learned,
             progress=lambda done, total, note: self.progress(done, total, "what-if calls", note),
         )
     with ledger(target) as state:
@@ -131,30 +133,28 @@ def apply(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noqa:
 @shared_task(name="celeriac.indexes.build", base=DdlTask, bind=True)
 def build(self: DdlTask, change_id: int, target: str = "main") -> dict[str, Any]:
     """Build the index of one approved change."""
-    forwarded = self.forwarded(change_id=change_id, target=target)
-    if forwarded is not None:
-        return forwarded
-    with ledger(target) as state:
-        change = changes.get(state, change_id, target)
-    if change.state not in ("approved", "baselined"):
-        return {"change_id": change_id, "status": "skipped", "reason": f"the change is {change.state}"}
+    return _make(self, change_id, target, building.build)
 
-    def report(progress: Progress) -> None:
-        waits = f", waits for process {progress.waits_for}" if progress.waits_for else ""
-        self.progress(int(progress.percent), 100, "%", f"{progress.phase}{waits}")
 
-    with _sessions(target) as sessions:
-        try:
-            result = building.build(
-                sessions, change, _policies(target), capture=lambda: _capture(target), report=report
-            )
-        except ChangeMoved as moved:
-            return {"change_id": change_id, "status": "skipped", "reason": str(moved)}
-    if isinstance(result, Refused):
-        _note(target, change_id, result)
-    if isinstance(result, building.Built):
-        _warm(target, result.change)
-    return _told(change_id, result)
+@shared_task(name="celeriac.indexes.rebuild", base=DdlTask, bind=True)
+def rebuild(self: DdlTask, change_id: int, target: str = "main") -> dict[str, Any]:
+    """Rebuild the bloated index of one approved change."""
+    return _make(self, change_id, target, reindex.rebuild)
+
+
+@shared_task(name="celeriac.indexes.reindex", base=OptimizerTask, bind=True)
+def find_bloat(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noqa: ARG001 - Celery passes it
+    """Find the b-trees that waste much, propose to rebuild them and, in mode auto, approve and dispatch it."""
+    loop = settings().loop_policy(target)
+    with read_only(target) as connection:
+        with ledger(target) as state:
+            fresh = reindex.sizes_when_built(changes.all_of(state, target))
+        found = reindex.find(connection, read_catalog(connection), settings().reindex, fresh)
+        with ledger(target) as state:
+            outcomes = [reindex.propose(connection, state, target, one, actor="celeriac", policy=loop) for one in found]
+    proposed = [outcome.id for outcome in outcomes if isinstance(outcome, Change)]
+    results.publish("bloat", target, {"found": [one.sentence for one in found]})
+    return {"found": len(found), "proposed": proposed[:_SHOWN], **_dispatch(target)}
 
 
 @shared_task(name="celeriac.indexes.drop", base=DdlTask, bind=True)
@@ -256,6 +256,31 @@ def reconcile_target(self: OptimizerTask, target: str = "main") -> dict[str, Any
     return {"mended": mended[:5], "overdue": len(overdue), **_dispatch(target)}
 
 
+def _make(self: DdlTask, change_id: int, target: str, make: Callable[..., building.Result]) -> dict[str, Any]:
+    forwarded = self.forwarded(change_id=change_id, target=target)
+    if forwarded is not None:
+        return forwarded
+    with ledger(target) as state:
+        change = changes.get(state, change_id, target)
+    if change.state not in ("approved", "baselined"):
+        return {"change_id": change_id, "status": "skipped", "reason": f"the change is {change.state}"}
+
+    def report(progress: Progress) -> None:
+        waits = f", waits for process {progress.waits_for}" if progress.waits_for else ""
+        self.progress(int(progress.percent), 100, "%", f"{progress.phase}{waits}")
+
+    with _sessions(target) as sessions:
+        try:
+            result = make(sessions, change, _policies(target), capture=lambda: _capture(target), report=report)
+        except ChangeMoved as moved:
+            return {"change_id": change_id, "status": "skipped", "reason": str(moved)}
+    if isinstance(result, Refused):
+        _note(target, change_id, result)
+    if isinstance(result, building.Built):
+        _warm(target, result.change)
+    return _told(change_id, result)
+
+
 @contextmanager
 def _sessions(target: str) -> Iterator[Sessions]:
     lock_timeout_ms = settings().builds.lock_timeout_ms
@@ -291,8 +316,9 @@ def _dispatch(target: str) -> dict[str, Any]:
                 changes.note(state, change, last_error=outcome.reason)
             else:
                 sent.append(change.id)
+    rebuilds = {change.id for change in waiting if change.kind == "rebuild"}
     for change_id in sent:
-        build.apply_async(
+        (rebuild if change_id in rebuilds else build).apply_async(
             kwargs={"change_id": change_id, "target": target}, queue=DDL_QUEUE, priority=NORMAL, expires=EXPIRES_S
         )
     return {"dispatched": sent[:_SHOWN], "held_back": len(waiting) - len(sent)}

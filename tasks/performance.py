@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from celeriac.cache import Cache
 from celeriac.cache.analysis import server as redis_server
 from celeriac.errors import CeleriacError
-from celeriac.ledger import changes
+from celeriac.ledger import changes, control
 from celeriac.metrics import history
 from celeriac.statements import extension, reading
 from celeriac.statements.statement import Counters
@@ -91,13 +91,15 @@ def stats(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noqa:
     snapshot = _snapshot(target)
     with ledger(target) as state:
         by_state = Counter(change.state for change in changes.all_of(state, target))
+        held = control.read(state, target)
         metrics = [asdict(one) for one in history.latest(state, target, settings().metrics)]
     cache = Cache(cache_client(target), policy=settings().cache)
     namespaces = {name: asdict(counted) for name, counted in cache.statistics().items()}
     cache.close()
     document = {
         **snapshot,
-        "mode": settings().loop_policy(target).mode,
+        "mode": held.effective_mode(settings().loop_policy(target).mode),
+        "paused": held.reason or "without a reason" if held.paused else None,
         "changes": dict(by_state),
         "namespaces": namespaces,
         "tasks": outcomes.read(),
@@ -108,6 +110,7 @@ def stats(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noqa:
     return {
         **snapshot,
         "mode": document["mode"],
+        "paused": document["paused"],
         "changes": document["changes"],
         "tasks_failed": int(sum(counters["failed"] for counters in outcomes.read().values())),
         "metrics": len(metrics),

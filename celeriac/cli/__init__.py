@@ -12,6 +12,7 @@ from celeriac.cli.edge import run
 from celeriac.cli.explain import explain
 from celeriac.cli.ledger import ledger
 from celeriac.cli.migrate import migrate
+from celeriac.cli.quarantine import quarantine
 from celeriac.cli.recommend import recommend
 from celeriac.cli.report import report
 from celeriac.cli.revert import revert
@@ -26,6 +27,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     approve,
     reject,
     revert,
+    quarantine,
     pause,
     resume,
 )

@@ -9,17 +9,24 @@ from sqlalchemy import Connection
 
 from celeriac.cli.connecting import StateUrl, Target, Url, read_only
 from celeriac.cli.printing import Format, FormatOption, console, print_json, size, table
+from celeriac.indexes.calibration import Calibration, calibrate, observations
 from celeriac.ledger import audit, changes, control
 
 
 def ledger(
     url: Url = "",
     change_id: Annotated[int | None, typer.Option("--id", help="Show one change with each of its steps.")] = None,
+    calibration: Annotated[
+        bool, typer.Option("--calibration", help="Show what promises were worth, by access method.")
+    ] = False,
     target: Target = "main",
     state_url: StateUrl = None,
     output: FormatOption = Format.TEXT,
 ) -> None:
-    """List the changes of a target, or show one with its audit trail."""
+    """List the changes of a target, or show one with its audit trail, or what promises turned out to be worth."""
+    if calibration:
+        _show_calibration(state_url or url, target, output)
+        return
     with read_only(state_url or url) as connection:
         document = _one(connection, target, change_id) if change_id is not None else _all(connection, target)
     if output is Format.JSON:
@@ -44,6 +51,46 @@ def _all(connection: Connection, target: str) -> dict[str, Any]:
 def _one(connection: Connection, target: str, change_id: int) -> dict[str, Any]:
     change = changes.get(connection, change_id, target)
     return {**asdict(change), "audit": [asdict(event) for event in audit.history(connection, change_id)]}
+
+
+def _show_calibration(url: str, target: str, output: Format) -> None:
+    with read_only(url) as connection:
+        known = calibrate(observations(changes.all_of(connection, target)))
+    if output is Format.JSON:
+        print_json([asdict(one) for one in known.values()])
+    elif not known:
+        console().print(f"No index of target {target} was built yet: promises are taken as they are.", markup=False)
+    else:
+        console().print(_calibration_table(list(known.values())))
+
+
+def _calibration_table(known: list[Calibration]) -> Any:
+    columns = (
+        "method",
+        "judged",
+        "promised ms/h",
+        "measured ms/h",
+        "saving factor",
+        "built",
+        "estimated",
+        "size",
+        "size factor",
+    )
+    rows = [
+        (
+            one.method,
+            one.judged,
+            figure(one.promised_ms_per_hour),
+            figure(one.measured_ms_per_hour),
+            f"{one.saving_factor:.2f}",
+            one.built,
+            size(round(one.estimated_bytes)),
+            size(one.built_bytes),
+            f"{one.size_factor:.2f}",
+        )
+        for one in known
+    ]
+    return table("Promised and measured", columns, rows, right=columns[1:])
 
 
 def _print_all(document: dict[str, Any]) -> None:

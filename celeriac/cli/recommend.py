@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from celeriac.errors import CeleriacError
 from celeriac.indexes.index import Advice, Recommendation
 from celeriac.indexes.policy import AdvisorPolicy
 from celeriac.indexes.recommend import recommend as advise
+from celeriac.indexes.repository import write_alembic, write_django, write_sql
 from celeriac.statements.files import read_files
 from celeriac.statements.lifetime import read_lifetime
 from celeriac.statements.policy import StatementPolicy
@@ -50,6 +52,8 @@ class AdviceFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     SQL = "sql"
+    ALEMBIC = "alembic"
+    DJANGO = "django"
 
 
 def recommend(
@@ -68,9 +72,14 @@ def recommend(
     size_model: Annotated[
         SizeModel, typer.Option(help="Sizes as built, or HypoPG's, which know no deduplication.")
     ] = SizeModel.MODEL,
-    output: Annotated[AdviceFormat, typer.Option("--format", help="For people, for programs, or DDL alone.")] = (
-        AdviceFormat.TEXT
-    ),
+    output: Annotated[
+        AdviceFormat,
+        typer.Option("--format", help="For people, for programs, as a script for psql, or as a migration file."),
+    ] = AdviceFormat.TEXT,
+    after: Annotated[
+        str | None,
+        typer.Option(help="What a migration file follows: Alembic's revision, or Django's app_label.migration_name."),
+    ] = None,
 ) -> None:
     """Recommend indexes, each with its reason; reads only and builds nothing."""
     policy = AdvisorPolicy(
@@ -90,7 +99,10 @@ def recommend(
             policy,
             progress=lambda done, total, note: bar.update(task, completed=done, total=total, description=note),
         )
-    _PRINTERS[output](advice)
+    if output in _FILES:
+        typer.echo(_FILES[output](advice.recommendations, after), nl=False)
+    else:
+        (_print_json if output is AdviceFormat.JSON else _print_text)(advice)
 
 
 def parse_size(text: str) -> int:
@@ -148,11 +160,6 @@ def _print_json(advice: Advice) -> None:
     printing.print_json(as_document(advice))
 
 
-def _print_sql(advice: Advice) -> None:
-    for recommendation in advice.recommendations:
-        typer.echo(f"-- {recommendation.reason}\n{recommendation.ddl};")
-
-
 def _print_text(advice: Advice) -> None:
     console = printing.console()
     for place, recommendation in enumerate(advice.recommendations, start=1):
@@ -175,7 +182,11 @@ def _summary(advice: Advice) -> str:
     return f"{advice.statements} statements, {cost}; {asked}."
 
 
-_PRINTERS = {AdviceFormat.TEXT: _print_text, AdviceFormat.JSON: _print_json, AdviceFormat.SQL: _print_sql}
+_FILES: Mapping[AdviceFormat, Callable[[Sequence[Recommendation], str | None], str]] = {
+    AdviceFormat.SQL: lambda recommendations, _: write_sql(recommendations),
+    AdviceFormat.ALEMBIC: write_alembic,
+    AdviceFormat.DJANGO: write_django,
+}
 
 
 def _lifetime(connection: Any) -> Workload:

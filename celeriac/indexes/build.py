@@ -9,11 +9,22 @@ from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError
 
-from celeriac.indexes import catalog_state, ddl, definitions, guards, leftovers, rehearse, settle, sqlstate, watched
+from celeriac.indexes import (
+    catalog_state,
+    ddl,
+    definitions,
+    guards,
+    leftovers,
+    partitions,
+    rehearse,
+    settle,
+    sqlstate,
+    watched,
+)
 from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.guards.context import Context
 from celeriac.indexes.outcome import Outcome, Refused
-from celeriac.indexes.rehearse import NotBuildable
+from celeriac.indexes.rehearse import NotBuildable, Rehearsed
 from celeriac.indexes.sessions import Policies, Sessions, settings, sole_maker
 from celeriac.indexes.watched import Progress, Ran
 from celeriac.ledger import changes, quarantine
@@ -34,7 +45,7 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Nothing is left behind; the change is approved again and will be tried later."""
+    """The change is approved again and will be tried later; only the finished parts of partitions are left behind."""
 
     change: Change
     reason: str
@@ -83,12 +94,12 @@ def build(
         if isinstance(outcome, Refused):
             return outcome
         with settings(sessions.ddl, lock_timeout=f"{policies.build.lock_timeout_ms}ms"):
-            rehearsed = rehearse.rehearse(sessions.ddl, definitions.of(change))
+            rehearsed = _rehearse(sessions, change)
         if isinstance(rehearsed, NotBuildable):
             return _not_buildable(sessions, change, rehearsed, policies)
-        baselined = _baseline(sessions, change, policies, capture())
-        intended = _intend(sessions, baselined, rehearsed.definition_hash, policies)
-        ran = _create(sessions, intended, policies, report)
+        baselined = take_baseline(sessions, change, policies, capture())
+        intended = _intend(sessions, baselined, rehearsed, policies)
+        ran = (_create_parts if rehearsed.partitioned else _create)(sessions, intended, policies, report)
         return _conclude(sessions, intended, ran, policies)
 
 
@@ -106,6 +117,13 @@ def _may_begin(sessions: Sessions, change: Change, policies: Policies) -> Outcom
         )
 
 
+def _rehearse(sessions: Sessions, change: Change) -> Rehearsed | NotBuildable:
+    rehearsed = rehearse.rehearse(sessions.ddl, definitions.of(change))
+    if isinstance(rehearsed, Rehearsed) and rehearsed.partitioned:
+        return partitions.not_buildable(sessions.watch, change) or rehearsed
+    return rehearsed
+
+
 def _not_buildable(sessions: Sessions, change: Change, found: NotBuildable, policies: Policies) -> Result:
     if found.transient:
         with sessions.ledger() as ledger:
@@ -114,7 +132,8 @@ def _not_buildable(sessions: Sessions, change: Change, found: NotBuildable, poli
     return fail(sessions, change, found.reason, policies)
 
 
-def _baseline(sessions: Sessions, change: Change, policies: Policies, window_id: int | None) -> Change:
+def take_baseline(sessions: Sessions, change: Change, policies: Policies, window_id: int | None) -> Change:
+    """Note the window that ends the time before the change."""
     with sessions.ledger() as ledger:
         if change.state == "baselined":  # left by a worker that died between two commits: measure again
             change = changes.transition(ledger, change, "lapse", actor=ACTOR, reason="the baseline is taken again")
@@ -130,9 +149,11 @@ def _baseline(sessions: Sessions, change: Change, policies: Policies, window_id:
         )
 
 
-def _intend(sessions: Sessions, change: Change, definition_hash: str, policies: Policies) -> Change:
+def _intend(sessions: Sessions, change: Change, rehearsed: Rehearsed, policies: Policies) -> Change:
     definition = definitions.of(change)
-    name = ddl.index_name(change.id, definition)
+    name = change.index_name if rehearsed.partitioned else None  # the same name: an attempt goes on where one ended
+    name = name or ddl.index_name(change.id, definition)
+    whole = not rehearsed.partitioned
     with sessions.ledger() as ledger:
         return changes.transition(
             ledger,
@@ -143,9 +164,9 @@ def _intend(sessions: Sessions, change: Change, definition_hash: str, policies: 
             evidence={"pid": watched.backend_pid(sessions.ddl)},
             lasts=timedelta(seconds=bound_s(change.size_bytes_estimated, policies)),
             index_name=name,
-            ddl=ddl.create(definition, name),
-            undo_ddl=ddl.drop(definition.schema, name),
-            definition_hash=definition_hash,
+            ddl=ddl.create(definition, name, concurrently=whole, only=not whole),
+            undo_ddl=ddl.drop(definition.schema, name, concurrently=whole),
+            definition_hash=rehearsed.definition_hash,
             build_started_at=changes.now(),
         )
 
@@ -162,12 +183,26 @@ def _create(sessions: Sessions, change: Change, policies: Policies, report: Call
             ddl=sessions.ddl,
             watch=sessions.watch,
             poll_s=policies.build.poll_s,
-            may_go_on=lambda pid: _may_go_on(sessions, change, policies, pid),
+            may_go_on=lambda pid: may_go_on(sessions, change, policies, pid),
             report=report,
         )
 
 
-def _may_go_on(sessions: Sessions, change: Change, policies: Policies, pid: int) -> Outcome:
+def _create_parts(
+    sessions: Sessions, change: Change, policies: Policies, report: Callable[[Progress], None] | None
+) -> Ran:
+    return partitions.create(
+        sessions,
+        change,
+        policies,
+        may_go_on=lambda part, pid: may_go_on(sessions, part, policies, pid),
+        bound_s=bound_s,
+        report=report,
+    )
+
+
+def may_go_on(sessions: Sessions, change: Change, policies: Policies, pid: int) -> Outcome:
+    """Ask, while it runs, who waits behind it and the guards that also stop a running build."""
     behind = watched.waiters(sessions.watch, pid)
     if len(behind) > policies.guard.max_waiters:
         return Refused("waiters", f"process {behind[0]} waits for a lock because of the build")
@@ -179,20 +214,22 @@ def _may_go_on(sessions: Sessions, change: Change, policies: Policies, pid: int)
 
 def _conclude(sessions: Sessions, change: Change, ran: Ran, policies: Policies) -> Result:
     assert change.index_name is not None
-    reason, transient = _why(ran)
+    reason, transient = why(ran)
     if sessions.ddl.invalidated:
         # We lost the server, but the backend may build on without us: while it lives, it holds the lock.
         return Interrupted(change, reason)
     index = catalog_state.observe(sessions.watch, change.schema_name, change.index_name)
     if index is not None and index.valid:
         return conclude_valid(sessions, change, index, policies)
-    if index is not None:
+    blameless = is_blameless(ran)
+    goes_on = transient and (blameless or change.attempt + 1 < policies.build.max_attempts)
+    # Of partitions, hours of building may be done: the next attempt goes on with what is there.
+    if index is not None and not (index.partitioned and goes_on):
         left = leftovers.drop(sessions, index, policies.build)
         if isinstance(left, Refused):
             return Interrupted(change, f"{reason}; the invalid index is not dropped yet: {left.reason}")
     if not transient:
         return fail(sessions, change, reason, policies)
-    blameless = ran.stopped is not None and ran.stopped.guard in _NOT_ITS_FAULT
     return try_again(sessions, change, reason, policies, counts=not blameless)
 
 
@@ -251,7 +288,12 @@ def fail(sessions: Sessions, change: Change, reason: str, policies: Policies) ->
     return Failed(failed, reason)
 
 
-def _why(ran: Ran) -> tuple[str, bool]:
+def is_blameless(ran: Ran) -> bool:
+    """Tell whether an attempt ended for no fault of its own: then it counts as none."""
+    return ran.advanced or (ran.stopped is not None and ran.stopped.guard in _NOT_ITS_FAULT)
+
+
+def why(ran: Ran) -> tuple[str, bool]:
     """Return the sentence, and whether another attempt may do better."""
     if ran.stopped is not None:
         return f"stopped: {ran.stopped.reason}", True

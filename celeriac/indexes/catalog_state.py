@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from celeriac.indexes import ddl
+from celeriac.indexes import ddl, sqlstate
 from celeriac.sql import load
 
 _OURS = rf"^{ddl.MARK}_[0-9]+_"
+_WHOLE = rf"{_OURS}[^_]"
+"""Parts of an index on single partitions, which have two underscores there, left out."""
+
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class IndexState:
     """As `pg_get_indexdef` writes it."""
     size_bytes: int
     scans: int
+    partitioned: bool = False
+    """The index of a partitioned table: size and scans are those of its parts together."""
 
     @property
     def definition_hash(self) -> str:
@@ -41,13 +48,13 @@ class IndexState:
 
 def observe(connection: Connection, schema: str, name: str) -> IndexState | None:
     """Return the index of that name, valid or not; None where there is none, or it does not carry our mark."""
-    found = _read(connection, schema, name)
+    found = _read(connection, schema, name, _OURS)
     return found[0] if found else None
 
 
 def ours(connection: Connection) -> tuple[IndexState, ...]:
-    """Return every index of the database that carries our mark."""
-    return _read(connection, None, None)
+    """Return every index of the database that carries our mark; of a partitioned table's, the whole, not its parts."""
+    return _read(connection, None, None, _WHOLE)
 
 
 def hash_definition(indexdef: str) -> str:
@@ -59,6 +66,14 @@ def hash_definition(indexdef: str) -> str:
     return blake2b(indexdef[indexdef.index(" USING ") :].encode(), digest_size=8).hexdigest()
 
 
-def _read(connection: Connection, schema: str | None, name: str | None) -> tuple[IndexState, ...]:
-    rows = connection.execute(load(__file__, "catalog_state"), {"mark": _OURS, "schema": schema, "name": name})
+def _read(connection: Connection, schema: str | None, name: str | None, mark: str) -> tuple[IndexState, ...]:
+    values = {"mark": mark, "schema": schema, "name": name}
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            rows = connection.execute(load(__file__, "catalog_state"), values)
+            break
+        except DBAPIError as error:
+            # pg_get_indexdef fails for an index whose table is dropped at this moment; a look later it is not listed.
+            if tries_left == 0 or sqlstate.code(error) != sqlstate.INTERNAL:
+                raise
     return tuple(IndexState(**row._asdict()) for row in rows)

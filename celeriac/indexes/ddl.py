@@ -11,6 +11,9 @@ from celeriac.indexes.index import IndexDefinition, KeyPart
 MARK = "celeriac"
 """Begins the name of every index of ours: the one sign of ownership that exists from the first instant of a build."""
 
+PART = rf"^{MARK}_[0-9]+__"
+"""As a pattern: the name of a part of ours on one partition. No other name of ours has two underscores there."""
+
 _OURS = re.compile(rf"\A{MARK}_(\d+)_")
 _MAX_NAME_BYTES = 63
 
@@ -42,8 +45,21 @@ def index_name(change_id: int, definition: IndexDefinition) -> str:
     'celeriac_7_jobs_status'
     """
     words = "_".join((definition.table, *(part.name for part in definition.key)))
-    name = f"{MARK}_{change_id}_{re.sub(r'[^a-z0-9]+', '_', words.lower()).strip('_')}"
-    return name[:_MAX_NAME_BYTES].rstrip("_")
+    return _named(f"{MARK}_{change_id}_", words)
+
+
+def part_name(change_id: int, partition_oid: int, partition: str) -> str:
+    """Name the part of an index on one partition, by the partition's oid: names may be cut alike, oids are not.
+
+    >>> part_name(7, 16412, "jobs_2025")
+    'celeriac_7__16412_jobs_2025'
+    """
+    return _named(f"{MARK}_{change_id}__{partition_oid}_", partition)
+
+
+def mark_of(change_id: int) -> str:
+    """Return the pattern of every name that one change gives."""
+    return rf"^{MARK}_{change_id}_"
 
 
 def owner_of(name: str) -> int | None:
@@ -56,9 +72,12 @@ def owner_of(name: str) -> int | None:
     return int(match.group(1)) if match else None
 
 
-def create(definition: IndexDefinition, name: str | None = None, *, concurrently: bool = True) -> str:
+def create(
+    definition: IndexDefinition, name: str | None = None, *, concurrently: bool = True, only: bool = False
+) -> str:
     """Write CREATE INDEX for a definition; without a name the server chooses one.
 
+    `only` leaves the partitions of a partitioned table out: such an index holds nothing and is invalid.
     Never IF NOT EXISTS: over an invalid index of that name it would build nothing and report success.
     """
     words = ["CREATE INDEX"]
@@ -66,8 +85,8 @@ def create(definition: IndexDefinition, name: str | None = None, *, concurrently
         words.append("CONCURRENTLY")
     if name is not None:
         words.append(quote(name))
-    words.append(f"ON {qualified(definition.schema, definition.table)}")
-    words.append(f"USING {definition.method} ({', '.join(_part(part) for part in definition.key)})")
+    words.append(f"ON {'ONLY ' if only else ''}{qualified(definition.schema, definition.table)}")
+    words.append(f"USING {definition.method} ({', '.join(key_part(part) for part in definition.key)})")
     if definition.include:
         words.append(f"INCLUDE ({', '.join(quote(column) for column in definition.include)})")
     if definition.where is not None:
@@ -85,7 +104,18 @@ def identity(definition: IndexDefinition) -> str:
     return blake2b(create(definition, concurrently=False).encode(), digest_size=8).hexdigest()
 
 
-def _part(part: KeyPart) -> str:
+def _named(start: str, words: str) -> str:
+    # Of a name in another script nothing may be left; the mark needs something behind it.
+    readable = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_") or "index"
+    return f"{start}{readable}"[:_MAX_NAME_BYTES].rstrip("_")
+
+
+def key_part(part: KeyPart) -> str:
+    """Write one part of a key.
+
+    >>> key_part(KeyPart("at", descending=True))
+    '"at" DESC'
+    """
     words = [f"({part.name})" if part.is_expression else quote(part.name)]
     if part.opclass is not None:
         words.append(part.opclass)

@@ -66,6 +66,9 @@ class Recommendation:
     sureness: Sureness = "planner"
     replaces: tuple[str, ...] = ()
     """Names of existing indexes that this one makes redundant."""
+    saving_factor: float = 1.0
+    """What the promised saving was multiplied by, from what earlier changes were worth."""
+    size_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,24 +19,36 @@ TRIES = 3
 
 
 def drop(sessions: Sessions, index: IndexState, policy: BuildPolicy) -> Outcome:
-    """Drop an index that carries our mark, concurrently, under lock_timeout; the caller holds the locks.
+    """Drop an index that carries our mark, under lock_timeout; the caller holds the locks.
 
     Raises ValueError for an index without our mark.
     """
-    if ddl.owner_of(index.name) is None:
-        raise ValueError(f"{index.name} is not an index of ours")
-    statement = sign("drop", ddl.drop(index.schema_name, index.name))
+    return drop_named(sessions, index.schema_name, index.name, policy, concurrently=not index.partitioned)
+
+
+def drop_named(
+    sessions: Sessions, schema: str, name: str, policy: BuildPolicy, *, concurrently: bool = True
+) -> Outcome:
+    """Drop an index by its name; one of a partitioned table cannot be dropped concurrently.
+
+    Its drop takes all partitions' parts with it and locks every one of them, but only for an instant: whoever comes to
+    wait behind it ends the try.
+    """
+    if ddl.owner_of(name) is None:
+        raise ValueError(f"{name} is not an index of ours")
+    statement = sign("drop", ddl.drop(schema, name, concurrently=concurrently))
     reason = ""
     for _ in range(TRIES):
-        reason = _try(sessions, statement, policy)
-        if catalog_state.observe(sessions.watch, index.schema_name, index.name) is None:
+        reason = attempt(sessions, statement, policy)
+        if catalog_state.observe(sessions.watch, schema, name) is None:
             return Clear()
         if sessions.ddl.invalidated:
             break
     return Refused("drop", reason or "it is still there after the drop")
 
 
-def _try(sessions: Sessions, statement: str, policy: BuildPolicy) -> str:
+def attempt(sessions: Sessions, statement: str, policy: BuildPolicy) -> str:
+    """Run one DROP under its limits; returns what went wrong, empty where nothing did."""
     limits = {"lock_timeout": f"{policy.lock_timeout_ms}ms", "statement_timeout": f"{policy.min_build_timeout_s:.0f}s"}
     with settings(sessions.ddl, **limits):
         ran = watched.run(
@@ -44,14 +56,15 @@ def _try(sessions: Sessions, statement: str, policy: BuildPolicy) -> str:
             ddl=sessions.ddl,
             watch=sessions.watch,
             poll_s=policy.poll_s,
-            may_go_on=lambda pid: _nobody_waits(sessions, pid),
+            may_go_on=lambda pid: nobody_waits(sessions, pid),
         )
     return _sentence(ran.error, ran.stopped)
 
 
-def _nobody_waits(sessions: Sessions, pid: int) -> Outcome:
+def nobody_waits(sessions: Sessions, pid: int) -> Outcome:
+    """Refuse to go on once somebody waits behind a drop, or another brief lock, of ours."""
     behind = watched.waiters(sessions.watch, pid)
-    return Refused("waiters", f"process {behind[0]} waits because of the drop") if behind else Clear()
+    return Refused("waiters", f"process {behind[0]} waits behind our lock") if behind else Clear()
 
 
 def _sentence(error: DBAPIError | None, stopped: Refused | None) -> str:

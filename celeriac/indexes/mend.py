@@ -29,7 +29,7 @@ Act = Callable[[Case], str]
 
 def retry(case: Case) -> str:
     """Drop what a dead builder left, if anything, and let the change be tried again."""
-    if case.index is not None:
+    if case.index is not None and not case.index.partitioned:  # of partitions, the next attempt goes on with it
         left = leftovers.drop(case.sessions, case.index, case.policies.build)
         if isinstance(left, Refused):
             return f"the invalid index is still there: {left.reason}"
@@ -117,7 +117,7 @@ def adopt(sessions: Sessions, target: str, index: IndexState) -> str:
             proposal,
             index_name=index.name,
             actor=ACTOR,
-            undo_ddl=ddl.drop(index.schema_name, index.name),
+            undo_ddl=ddl.drop(index.schema_name, index.name, concurrently=not index.partitioned),
             definition_hash=index.definition_hash,
             size_bytes=index.size_bytes,
         )

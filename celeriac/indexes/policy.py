@@ -21,7 +21,7 @@ class AdvisorPolicy:
     size_model: Literal["model", "hypopg"] = "model"
     """Our own sizes (HypoPG ignores b-tree deduplication and is up to four times too large), or HypoPG's."""
     budget_bytes: int | None = None
-    """None: half the size of the advised tables."""
+    """None: half the size of the advised tables, and 64 MiB where that is more."""
     max_width: int = 3
     """Key columns; beyond three the gain seldom pays the bytes."""
     max_include: int = 4
@@ -84,6 +84,32 @@ class BuildPolicy:
     maintenance_work_mem: str = "256MB"
     min_build_timeout_s: float = 600.0
     poll_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ReindexPolicy:
+    """When a bloated b-tree is worth a rebuild."""
+
+    min_wasted_bytes: int = 100 * MIB
+    """As PgHero: below that a rebuild is not worth its reading and writing."""
+    min_wasted_ratio: float = 0.3
+    """B-trees that are written at random settle near a third of air: a rebuild of less would soon be undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrunePolicy:
+    """What proves that nobody uses an index."""
+
+    business_cycle: timedelta = timedelta(days=30)
+    """What runs once a month may be all that an index is for."""
+    cycles: int = 2
+    """One cycle of 30 days can fall between the ends of two longer months."""
+    max_gap: timedelta = timedelta(days=3)
+    """Between two snapshots: in a longer one, counters can be reset and grow again unseen."""
+    min_reads_per_day: float = 1_000.0
+    """Of the table: where nobody reads, an index without use proves nothing."""
+    min_writes_per_day: float = 1_000.0
+    """Of the table: where nobody writes, an index costs little, and its time may be to come."""
 
 
 @dataclass(frozen=True, slots=True)

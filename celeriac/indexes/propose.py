@@ -13,6 +13,7 @@ from celeriac.ledger import changes, control, quarantine
 from celeriac.ledger.changes import Change, NotProposed, Proposal
 from celeriac.ledger.states import AT_DEADLINE, Event, State
 from celeriac.statements.catalog import Catalog, Table
+from celeriac.statements.workload import Workload
 
 UNDECIDED: tuple[State, ...] = ("approved", "baselined", "building", "settling", "verifying", "reverting")
 
@@ -52,6 +53,9 @@ def propose(
         "saving_ratio": recommendation.saving_ratio,
         "write_ms_per_hour": recommendation.write_ms_per_hour,
         "sureness": recommendation.sureness,
+        "calls_per_hour": sum(gain.calls_per_hour for gain in recommendation.statements),
+        "saving_factor": recommendation.saving_factor,
+        "size_factor": recommendation.size_factor,
         "fingerprints": [gain.fingerprint for gain in recommendation.statements],
     }
     if table is not None:
@@ -113,16 +117,25 @@ def propose_all(
     return Proposed(tuple(proposed), tuple(refused))
 
 
-def kept_out(ledger: Connection, target: str, catalog: Catalog) -> dict[str, str]:
-    """Return what the advisor must not propose, with the reason; a table that has grown twofold frees its own."""
+def kept_out(ledger: Connection, target: str, catalog: Catalog, workload: Workload | None = None) -> dict[str, str]:
+    """Return what the advisor must not propose, with the reason.
+
+    A table that has grown or shrunk twofold frees its own, and so do statements that now run twice, or half, as often.
+    """
     held: dict[str, str] = {}
     for one in quarantine.active(ledger, target):
         change = changes.get(ledger, one.change_id, target)
         table = catalog.find(change.schema_name, change.table_name)
-        rows = {} if table is None else {"table_rows": table.rows}
-        if not quarantine.circumstances_changed(one.circumstances, rows):
+        now = {} if table is None else {"table_rows": table.rows}
+        if workload is not None:
+            now["calls_per_hour"] = _calls_per_hour(workload, frozenset(change.promised.get("fingerprints", ())))
+        if not quarantine.circumstances_changed(one.circumstances, now):
             held[one.identity] = one.sentence
     return held
+
+
+def _calls_per_hour(workload: Workload, fingerprints: frozenset[str]) -> float:
+    return sum(one.counters.calls for one in workload.statements if one.fingerprint in fingerprints) / workload.hours
 
 
 def approve(ledger: Connection, change: Change, *, actor: str, policy: LoopPolicy) -> Change:

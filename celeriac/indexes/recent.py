@@ -7,18 +7,15 @@ that changed lately, only what was measured since then counts.
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change
-from celeriac.sql import sign
 from celeriac.statements import parsing, windows
 from celeriac.statements.catalog import Catalog
 from celeriac.statements.parsed import NotUnderstood
 from celeriac.statements.statement import Statement
 from celeriac.statements.workload import Workload, scaled
-
-_NOW = text(sign("now", "SELECT clock_timestamp()"))
 
 Name = tuple[str, str]
 """Schema and table."""
@@ -26,7 +23,7 @@ Name = tuple[str, str]
 
 def workload(ledger: Connection, target: str, catalog: Catalog, over: timedelta) -> Workload | None:
     """Return the statements of the windows that began within `over`; None where nothing was measured."""
-    now: datetime = ledger.execute(_NOW).scalar_one()
+    now = changes.instant(ledger)
     whole = windows.read(ledger, target, since=now - over)
     if whole is None:
         return None

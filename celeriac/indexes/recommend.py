@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from celeriac.indexes import ddl
+from celeriac.indexes import calibration, ddl
+from celeriac.indexes.calibration import Calibrations
 from celeriac.indexes.candidates.partial import rows_share
 from celeriac.indexes.candidates.redundancy import replaced
 from celeriac.indexes.choose import Choice, Worth, choose
 from celeriac.indexes.index import Advice, IndexDefinition, Recommendation, StatementGain, Sureness
-from celeriac.indexes.policy import AdvisorPolicy
+from celeriac.indexes.policy import MIB, AdvisorPolicy
 from celeriac.indexes.reasons import reason
 from celeriac.indexes.served import Progress, Served, understand
 from celeriac.indexes.sizing import Sizing
@@ -25,6 +26,8 @@ from celeriac.statements.catalog.tables import Catalog
 from celeriac.statements.workload import Workload
 
 DEFAULT_BUDGET_DIVISOR = 2
+LEAST_DEFAULT_BUDGET_BYTES = 64 * MIB
+"""Half of a small table would not hold the one index that it needs: an index on one of two columns is larger."""
 
 
 def recommend(
@@ -33,10 +36,12 @@ def recommend(
     policy: AdvisorPolicy,
     *,
     quarantined: Mapping[str, str] | None = None,
+    calibrated: Calibrations | None = None,
     progress: Progress | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Advice:
-    """Advise on a workload; `quarantined` maps an index identity to why it is kept out.
+    """Advise on a workload; `quarantined` maps an index identity to why it is kept out, `calibrated` an access
+    method to what its promises were worth.
 
     Whatever transaction the connection is in is rolled back; it is given back as it was.
     """
@@ -57,13 +62,16 @@ def recommend(
             return sizing.at_least(definition) <= budget_bytes
 
         found = study(planner, served, catalog, policy, quarantined, fits, expired, progress)
-        sizes = sizing.of(found.pool)
+        sizes = calibration.corrected(sizing.of(found.pool), calibrated or {})
         penalties = _penalties(found, served, workload.hours, catalog, policy)
         choice = choose(
             found, planner, served, workload.hours, catalog, policy, sizes, penalties, budget_bytes, expired
         )
         recommendations = [
-            _recommendation(worth, choice, found, planner, served, workload.hours, catalog) for worth in choice.worths
+            calibration.tempered(
+                _recommendation(worth, choice, found, planner, served, workload.hours, catalog), calibrated or {}
+            )
+            for worth in choice.worths
         ]
         verified = what_if.hypothetical
         return Advice(
@@ -85,7 +93,7 @@ def _budget(served: Sequence[Served], catalog: Catalog, policy: AdvisorPolicy) -
         return policy.budget_bytes
     names = {(relation.schema, relation.table) for s in served for relation in s.plannable.parsed.relations}
     pages = sum(catalog.tables[name].pages for name in names if name in catalog.tables)
-    return pages * catalog.block_size // DEFAULT_BUDGET_DIVISOR
+    return max(LEAST_DEFAULT_BUDGET_BYTES, pages * catalog.block_size // DEFAULT_BUDGET_DIVISOR)
 
 
 def _penalties(

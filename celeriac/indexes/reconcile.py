@@ -7,7 +7,7 @@ three decide. An index is adopted only with the definition that was rehearsed, a
 from dataclasses import dataclass
 from typing import Literal
 
-from celeriac.indexes import build, catalog_state, mend
+from celeriac.indexes import build, catalog_state, mend, partitions, reindex
 from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.sessions import Policies, Sessions, sole_maker
 from celeriac.ledger import changes, control
@@ -27,6 +27,7 @@ Action = Literal[
     "undo reappearance",  # it was reverted, and is there
     "keep again",  # it was lost, and is there as we built it
     "clear",  # an invalid rest of a closed change
+    "finish rebuild",
     "adopt",  # a valid index of ours that the ledger does not know
 ]
 
@@ -48,7 +49,12 @@ def reconcile(sessions: Sessions, target: str, policies: Policies) -> tuple[Step
             return ()
         # The ledger before the catalog: a build that begins in between is then seen as one without a row, and its lock
         # keeps us off.
-        known = {(change.schema_name, change.index_name): change for change in changes.with_index(ledger, target)}
+        known = {
+            (change.schema_name, change.index_name): change
+            for change in changes.with_index(ledger, target)
+            if change.kind != "rebuild"  # which may be of an index that is not ours
+        }
+    rebuilds = reindex.reconcile(sessions, target, policies)
     present = {(index.schema_name, index.name): index for index in catalog_state.ours(sessions.watch)}
     steps = [
         _mend(sessions, change, policies)
@@ -56,6 +62,10 @@ def reconcile(sessions: Sessions, target: str, policies: Policies) -> tuple[Step
         if decide(change, present.get((change.schema_name, key[1] or ""))) != "leave"
     ]
     steps += [_unknown(sessions, target, index, policies) for key, index in present.items() if key not in known]
+    steps += [
+        Step(one.change_id, one.name, "clear", one.outcome) for one in partitions.sweep(sessions, target, policies)
+    ]
+    steps += [Step(change_id, name, "finish rebuild", done) for change_id, name, done in rebuilds]
     return tuple(step for step in steps if step is not None)
 
 
@@ -72,7 +82,7 @@ def decide(change: Change, index: IndexState | None) -> Action:
     if index is None:
         return "leave"
     if not index.valid:
-        return "clear"
+        return "leave" if goes_on(change, index) else "clear"
     if change.state == "reverted" and build.is_as_intended(change, index):
         return "undo reappearance"
     if change.state == "lost" and build.is_as_intended(change, index):
@@ -80,11 +90,16 @@ def decide(change: Change, index: IndexState | None) -> Action:
     return "leave"
 
 
+def goes_on(change: Change, index: IndexState) -> bool:
+    """Tell whether an index of a partitioned table waits for the next attempt to finish it."""
+    return index.partitioned and change.state in partitions.UNFINISHED
+
+
 def _decide_building(change: Change, index: IndexState | None) -> Action:
     if index is None:
         return "retry"
     if not index.valid:
-        return "clear and retry"
+        return "retry" if index.partitioned else "clear and retry"
     return "settle" if build.is_as_intended(change, index) else "fail"
 
 

@@ -27,6 +27,8 @@ class Rehearsed:
     """It can be built; the real index must show this hash."""
 
     definition_hash: str
+    partitioned: bool = False
+    """The table is partitioned: its index is built partition by partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ def rehearse(session: Connection, definition: IndexDefinition) -> Rehearsed | No
 
     `session` is an autocommit connection.
     """
-    refusal = may_build(session, definition)
-    if refusal is not None:
-        return refusal
+    kind = may_build(session, definition)
+    if isinstance(kind, NotBuildable):
+        return kind
     table = ddl.qualified(definition.schema, definition.table)
     on_copy = replace(definition, schema="pg_temp", table=_COPY)
     try:
@@ -54,19 +56,19 @@ def rehearse(session: Connection, definition: IndexDefinition) -> Rehearsed | No
             indexdef: str = session.execute(_DEFINITION).scalar_one()
     except DBAPIError as error:
         return NotBuildable(sqlstate.sentence(error), transient=sqlstate.is_transient(error))
-    return Rehearsed(hash_definition(indexdef))
+    return Rehearsed(hash_definition(indexdef), kind == "p")
 
 
-def may_build(session: Connection, definition: IndexDefinition) -> NotBuildable | None:
-    """Ask whether the table is there, is one that takes an index concurrently, and is ours to index."""
+def may_build(session: Connection, definition: IndexDefinition) -> str | NotBuildable:
+    """Ask whether the table is there and ours to index; returns its `pg_class.relkind`: r, p (partitioned) or m."""
     row = session.execute(load(__file__, "may_build"), {"schema": definition.schema, "table": definition.table}).one()
     table = f"{definition.schema}.{definition.table}"
     if row.is_standby:
         return NotBuildable("the target is a read-only standby: point Celeriac at the primary")
     if row.kind is None:
         return NotBuildable(f"table {table} does not exist (any more)")
-    if row.kind not in ("r", "m"):
-        return NotBuildable(f"{table} is no plain table or materialized view: it takes no index concurrently")
+    if row.kind not in ("r", "p", "m"):
+        return NotBuildable(f"{table} is no table or materialized view: it takes no index")
     if row.persistence == "t":
         return NotBuildable(f"{table} is a temporary table")
     if not row.is_owner:
@@ -78,7 +80,7 @@ def may_build(session: Connection, definition: IndexDefinition) -> NotBuildable 
             f"role {row.role} may not create in schema {definition.schema}: "
             f"GRANT CREATE ON SCHEMA {definition.schema} TO {row.role}"
         )
-    return None
+    return str(row.kind)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 LOCK_NOT_AVAILABLE = "55P03"
 QUERY_CANCELED = "57014"
+INTERNAL = "XX000"
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57")
 """Connection, rollback (deadlock), resources, object in use, operator intervention."""
 

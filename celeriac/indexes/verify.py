@@ -1,6 +1,7 @@
 """Bring before, after and use of one change before the judge, and write the verdict down."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -40,9 +41,9 @@ def verify(
         after=after,
         touched=touching(statements.values(), change.schema_name, change.table_name, catalog, parse),
         promised=frozenset(change.promised.get("fingerprints", ())),
-        scans=_scans((target, *replicas), ledger, change),
+        scans=None if change.kind == "rebuild" else _scans((target, *replicas), ledger, change),
         elapsed_s=changes.seconds_since(ledger, change.settled_at),
-        required=change.origin == "declared",
+        required=change.origin == "declared" or change.kind == "rebuild",
     )
     return judge(case, policy)
 
@@ -52,7 +53,10 @@ def conclude(ledger: Connection, change: Change, verdict: Verdict, policy: LoopP
 
     After the policy's number of reverts within a week the target falls back from auto to approve.
     """
-    evidence = verdict.as_json()
+    if change.kind == "rebuild" and verdict.decision == "revert":
+        # The index is what it was, only smaller: what got slower did so for another reason, and is told.
+        verdict = replace(verdict, decision="keep", reason=f"rebuilt, with nothing to undo; {verdict.reason}")
+    evidence = {**change.evidence, **verdict.as_json()} if change.kind == "rebuild" else verdict.as_json()
     if verdict.decision == "wait":
         changes.note(ledger, change, evidence=evidence)
         return change

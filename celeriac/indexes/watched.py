@@ -37,6 +37,8 @@ class Ran:
     error: DBAPIError | None = None
     stopped: Refused | None = None
     """Why we cancelled it."""
+    advanced: bool = False
+    """Of a build in parts: some parts were finished, or none was begun; it is no failed attempt."""
 
 
 def backend_pid(session: Connection) -> int:

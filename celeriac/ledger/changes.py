@@ -91,6 +91,10 @@ class ChangeUnknown(CeleriacError):
     """There is no change {id} in the ledger of target {target!r}; `celeriac ledger` lists them."""
 
 
+class NothingToUndo(CeleriacError):
+    """Change {id} only rebuilt an index as it was: there is nothing to undo."""
+
+
 class ChangeMoved(CeleriacError):
     """Change {id} is no longer {expected} but {found}: somebody else was faster, and nothing was done."""
 
@@ -165,6 +169,8 @@ def transition(
 
     `lasts` is how long the new state may last; `values` are columns to set, such as `built_at=changes.now()`.
     """
+    if change.kind == "rebuild" and event == "revert":
+        raise NothingToUndo(id=change.id)  # the index is what it was: undoing would drop it
     state = states.after(change.state, event)
     if event == "approve":
         values["actor"] = actor  # who answers for the change from here on
@@ -247,6 +253,12 @@ def ready(ledger: Connection, target: str) -> tuple[Change, ...]:
 def now() -> ColumnElement[datetime]:
     """The ledger database's clock, to set a column by."""
     return func.clock_timestamp()
+
+
+def instant(ledger: Connection) -> datetime:
+    """Return the ledger database's clock, to reckon with."""
+    read: datetime = ledger.execute(select(func.clock_timestamp())).scalar_one()
+    return read
 
 
 def seconds_since(ledger: Connection, instant: datetime | None) -> float:

@@ -12,7 +12,8 @@ from celeriac.ledger.models.changes import Quarantine as _Row
 
 _TABLE = cast("Table", _Row.__table__)
 LIFTED_BY_FACTOR = 2.0
-"""A table or a promise that has grown or shrunk this much since is another case."""
+"""A table, a workload or a promise that has grown or shrunk this much since is another case."""
+_CIRCUMSTANCES = ("table_rows", "calls_per_hour", "saving_ms_per_hour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def put(
         "times": times + 1,
         "reason": reason,
         "change_id": change_id,
-        "circumstances": {key: promised[key] for key in ("table_rows", "saving_ms_per_hour") if key in promised},
+        "circumstances": {key: promised[key] for key in _CIRCUMSTANCES if key in promised},
     }
     row = ledger.execute(
         postgresql.insert(_TABLE)
@@ -79,9 +80,9 @@ def active(ledger: Connection, target: str) -> tuple[Quarantined, ...]:
     return tuple(Quarantined(**row._asdict()) for row in rows)
 
 
-def lift(ledger: Connection, target: str, identity: str) -> None:
-    """Forget that a definition was kept out: a person knows better."""
-    ledger.execute(delete(_TABLE).where(_key(target, identity)))
+def lift(ledger: Connection, target: str, identity: str) -> bool:
+    """Forget that a definition was kept out, a person knows better; tell whether it was."""
+    return ledger.execute(delete(_TABLE).where(_key(target, identity))).rowcount > 0
 
 
 def circumstances_changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:

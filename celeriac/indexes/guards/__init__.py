@@ -30,25 +30,29 @@ from celeriac.indexes.outcome import Clear, Outcome, Refused
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One check and when it is asked: always before a build; `during` one as well; before a `drop` as well."""
+    """One check and when it is asked: always before a build; `during` one as well; before a `drop` as well.
+
+    Between the partitions of one build, each `part` is asked about the partition that is next.
+    """
 
     check: Callable[[Context], Outcome]
     during: bool = False
     drop: bool = False
+    part: bool = True
 
 
 GUARDS: tuple[Guard, ...] = (
     Guard(paused.check, during=True, drop=True),
     Guard(mode.check),
-    Guard(quarantined.check),
+    Guard(quarantined.check, part=False),
     Guard(window.check, during=True),
-    Guard(pace.check),
+    Guard(pace.check, part=False),
     Guard(other_builds.check, drop=True),
-    Guard(same_table.check),
-    Guard(baseline.check),
+    Guard(same_table.check, part=False),
+    Guard(baseline.check, part=False),
     Guard(table_size.check),
     Guard(index_count.check),
-    Guard(storage.check),
+    Guard(storage.check, part=False),
     Guard(disk.check, during=True),
     Guard(load.check),
     Guard(lag.check, during=True),
@@ -60,6 +64,11 @@ GUARDS: tuple[Guard, ...] = (
 def before_build(context: Context) -> Outcome:
     """Ask every guard; the first refusal, or Clear."""
     return _first_refusal(context, GUARDS)
+
+
+def before_part(context: Context) -> Outcome:
+    """Ask the guards that look at one partition, or at the moment, and not at the change as a whole."""
+    return _first_refusal(context, tuple(guard for guard in GUARDS if guard.part))
 
 
 def during_build(context: Context) -> Outcome:

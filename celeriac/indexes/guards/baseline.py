@@ -4,7 +4,7 @@ from celeriac.indexes import baseline
 from celeriac.indexes.guards.context import Context
 from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import VerifyPolicy
-from celeriac.sql import load
+from celeriac.ledger import changes
 
 
 def check(context: Context) -> Outcome:
@@ -12,7 +12,7 @@ def check(context: Context) -> Outcome:
     promised = frozenset(context.change.promised.get("fingerprints", ()))
     if not promised:
         return Clear()  # a person or a declaration wants it: it is judged by what it does to whatever runs
-    now = context.ledger.execute(load(__file__, "now")).scalar_one()
+    now = changes.instant(context.ledger)
     window = baseline.read(context.ledger, context.change, now, context.verify.baseline)
     calls = 0 if window is None else sum(
         one.counters.calls for one in window.statements if one.fingerprint in promised

@@ -103,3 +103,22 @@ def test_without_a_yes_nothing_is_dropped(celeriac, ledger_url, engine, change):
     outcome = celeriac("revert", str(change.id), ledger_url)
     assert outcome.code != 0
     assert now(engine, change).state == "proposed"
+
+
+def test_reverting_needs_one_clear_choice(celeriac, ledger_url, change):
+    for given in ((ledger_url,), (ledger_url, "--all", "--since", "2026-01-01"), (str(change.id), ledger_url, "--all")):
+        outcome = celeriac("revert", *given, "--yes")
+        assert outcome.code == 1
+        assert "Give one of a change's number, --since and --all" in outcome.err
+
+
+def test_reverting_all_and_since(celeriac, ledger_url, engine, change):
+    assert celeriac("revert", ledger_url, "--all", "--yes").out == "There is no index of ours to undo.\n"
+    celeriac("approve", str(change.id), ledger_url)
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with autocommit.connect() as ddl, autocommit.connect() as watch:
+        build.build(Sessions(ddl, watch, engine.begin), now(engine, change), POLICIES, capture=lambda: None)
+    later = celeriac("revert", ledger_url, "--since", "2999-01-01", "--yes")
+    assert later.out == "There is no index of ours to undo.\n"
+    assert celeriac("revert", ledger_url, "--since", "2020-01-01", "--yes").code == 0
+    assert now(engine, change).state == "reverted"

@@ -77,6 +77,15 @@ def test_the_ddl_alone_can_be_run(celeriac, jobs_url, statements):
     assert "No index is worth building" in celeriac("recommend", jobs_url, "--statements", statements).out
 
 
+def test_a_repository_gets_a_migration_file(celeriac, jobs_url, statements):
+    from_file = ("recommend", jobs_url, "--statements", statements)
+    written = celeriac(*from_file, "--format", "alembic", "--after", "abc123").out
+    assert "down_revision = 'abc123'" in written
+    assert "op.create_index(" in written
+    assert "migrations.RunSQL(" in celeriac(*from_file, "--format", "django").out
+    assert celeriac(*from_file, "--format", "django", "--after", "42").err.startswith("celeriac: '42' is no Django")
+
+
 def test_people_read_reasons(celeriac, jobs_url, statements):
     text_out = celeriac("recommend", jobs_url, "--statements", statements).out
     assert "Serves one statement with a search by user_id" in text_out

@@ -11,7 +11,7 @@ from sandbox.postgres import PostgresServer
 from .loop import JOBS, Loop
 
 ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"  # noqa: E501
-TABLES = "SELECT format('DROP TABLE %I CASCADE', tablename) FROM pg_tables WHERE schemaname = 'public'"
+TABLES = "SELECT format('DROP TABLE IF EXISTS %I CASCADE', tablename) FROM pg_tables WHERE schemaname = 'public'"
 
 
 @pytest.fixture(scope="session")

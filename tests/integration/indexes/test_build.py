@@ -249,11 +249,17 @@ def test_a_table_dropped_in_the_middle_fails_and_leaves_nothing(loop: Loop):
         assert isinstance(end(), Failed)
 
 
-def test_a_partitioned_table_is_refused(loop: Loop):
-    loop.sql("CREATE TABLE parted (id int) PARTITION BY RANGE (id)")
-    result = loop.build(loop.approved(IndexDefinition("public", "parted", (KeyPart("id"),))))
+def test_a_view_is_refused(loop: Loop):
+    loop.sql("CREATE VIEW seen AS SELECT * FROM jobs")
+    result = loop.build(loop.approved(IndexDefinition("public", "seen", (KeyPart("id"),))))
     assert isinstance(result, Failed)
-    assert "takes no index concurrently" in result.reason
+    assert result.reason == "public.seen is no table or materialized view: it takes no index"
+
+
+def test_names_in_another_script_still_carry_our_mark(loop: Loop):
+    loop.sql('CREATE TABLE "журнал" ("дата" int)')
+    change = loop.built(IndexDefinition("public", "журнал", (KeyPart("дата"),)))
+    assert loop.indexes() == [f"celeriac_{change.id}_index"]
 
 
 def test_a_role_that_does_not_own_the_table_is_told_the_grant(loop: Loop, guest: Loop):

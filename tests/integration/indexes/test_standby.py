@@ -8,17 +8,20 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 
-from celeriac.indexes import catalog_state, guards
+from celeriac.indexes import catalog_state, guards, prune
 from celeriac.indexes.build import Failed
 from celeriac.indexes.guards.context import Context
 from celeriac.indexes.outcome import Clear, Refused
+from celeriac.indexes.policy import PrunePolicy
 from celeriac.indexes.sessions import Sessions
 from sandbox.postgres import SUPERUSER, PostgresServer
 from sandbox.process import ServerProcess, helper_user, own_folder, spawn
 
-from .loop import Loop, until
+from .loop import TARGET, Loop, until
+from .test_prune import AGE, SHIFT
 
 NAME = "celeriac_standby"
+BUSY_ENOUGH = PrunePolicy(min_reads_per_day=0.0, min_writes_per_day=0.0)
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +91,20 @@ def test_use_on_a_replica_can_be_read_there(loop: Loop, standby: Engine):
     assert seen.definition_hash == change.definition_hash
 
 
+def test_an_index_that_serves_the_replica_alone_is_used(loop: Loop, standby: Engine):
+    loop.sql("CREATE INDEX jobs_user ON jobs (user_id)")
+    until(lambda: has_jobs(standby, "jobs_user"))
+    watch(loop, standby)
+    with loop.ledger() as ledger:
+        ledger.execute(SHIFT)
+        ledger.execute(AGE)
+    assert found(loop, standby) == {"jobs_user"}
+    with standby.connect() as replica:
+        replica.execute(text("SET enable_seqscan = off"))
+        replica.execute(text("SELECT count(*) FROM jobs WHERE user_id = 7")).all()
+    assert found(loop, standby) == set()
+
+
 def ask(loop: Loop, change) -> Clear | Refused:
     with loop.ledger() as ledger:
         return guards.before_build(
@@ -95,6 +112,18 @@ def ask(loop: Loop, change) -> Clear | Refused:
         )
 
 
-def has_jobs(standby: Engine) -> bool:
+def has_jobs(standby: Engine, name: str = "jobs") -> bool:
     with standby.connect() as connection:
-        return connection.scalar(text("SELECT to_regclass('jobs') IS NOT NULL")) is True
+        return connection.scalar(text("SELECT to_regclass(:name) IS NOT NULL"), {"name": name}) is True
+
+
+def watch(loop: Loop, standby: Engine) -> tuple[prune.Found, ...]:
+    with loop.engine.connect() as primary, standby.connect() as replica, loop.ledger() as ledger:
+        return prune.observe(ledger, TARGET, primary, {"replica 1": replica}, BUSY_ENOUGH)
+
+
+def found(loop: Loop, standby: Engine) -> set[str]:
+    indexes = watch(loop, standby)
+    with loop.ledger() as ledger:
+        findings = prune.examine(ledger, TARGET, indexes, ("replica 1",), BUSY_ENOUGH)
+    return {one.index.name for one in findings.prunable if one.why == "unused"}

@@ -232,6 +232,20 @@ def test_declared_indexes_are_built_where_their_tables_are(automatic, applicatio
     assert run(indexes.ensure_declared)["proposed"] == outcome["proposed"]
 
 
+def test_a_bloated_index_is_found_and_rebuilt(automatic, configure, application, redis_url):
+    configure(reindex__min_wasted_bytes="100000")
+    application.execute(text("CREATE INDEX jobs_id ON jobs (id)"))
+    application.execute(text("DELETE FROM jobs WHERE id % 10 > 0"))
+    application.execute(text("VACUUM ANALYZE jobs"))
+    found = run(indexes.find_bloat)
+    (change_id,) = found["dispatched"]
+    assert ("celeriac.indexes.rebuild", {"change_id": change_id, "target": "main"}) in dispatched(redis_url)
+    assert results.latest("bloat", "main")["found"][0].startswith("jobs_id takes")
+    rebuilt = run(indexes.rebuild, change_id=change_id)
+    assert (rebuilt["status"], rebuilt["index"]) == ("built", "jobs_id")
+    assert rebuilt["size_bytes"] < 500_000
+
+
 def test_ddl_that_arrives_on_the_general_queue_forwards_itself(automatic, application, redis_url):
     change_id = proposed()
     indexes.build.push_request(delivery_info={"routing_key": "celeriac"}, called_directly=False, is_eager=False)

@@ -1,2 +1,0 @@
--- Windows are judged by the database's clock, never by the worker's.
-SELECT clock_timestamp()

@@ -1,0 +1,188 @@
+"""Rebuild one index: intent first, watched while it runs, judged by the catalog; nothing of it is left behind.
+
+REINDEX CONCURRENTLY builds a copy, swaps the names and drops the old one. Interrupted, it leaves an invalid index whose
+name ends in _ccnew or _ccold. Such a rest of somebody else's holds a rebuild back, so that whatever stands there after
+ours began is ours to clear away.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from celeriac.indexes import build, ddl, definitions, guards, leftovers, rehearse, settle, watched
+from celeriac.indexes.build import ACTOR, Built, Interrupted, Result
+from celeriac.indexes.catalog_state import IndexState
+from celeriac.indexes.guards.context import Context
+from celeriac.indexes.outcome import Clear, Outcome, Refused
+from celeriac.indexes.policy import MIB
+from celeriac.indexes.rehearse import NotBuildable
+from celeriac.indexes.sessions import Policies, Sessions, settings, sole_maker
+from celeriac.indexes.watched import Progress, Ran
+from celeriac.ledger import changes
+from celeriac.ledger.changes import Change, ChangeMoved
+from celeriac.sql import load, sign
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """An index as it is, and the rests of rebuilds of it that did not end."""
+
+    index: IndexState
+    rests: tuple[str, ...]
+
+
+def rebuild(
+    sessions: Sessions,
+    change: Change,
+    policies: Policies,
+    *,
+    capture: Callable[[], int | None],
+    report: Callable[[Progress], None] | None = None,
+) -> Result:
+    """Rebuild the index of an approved change; raises ChangeMoved where the ledger has moved on meanwhile."""
+    with sole_maker(sessions.ddl, change.target, change.schema_name, change.table_name) as alone:
+        if not alone:
+            return Refused("other builds", "another session of ours is changing this target")
+        outcome = _may_begin(sessions, change, policies)
+        if isinstance(outcome, Refused):
+            return outcome
+        refusal = _refusal(sessions, change)
+        if isinstance(refusal, Refused):
+            return refusal
+        if refusal is not None:
+            return build.fail(sessions, change, refusal.reason, policies)
+        intended = _intend(sessions, build.take_baseline(sessions, change, policies, capture()), policies)
+        ran = _run(sessions, intended, policies, report)
+        return _conclude(sessions, intended, ran, policies)
+
+
+def reconcile(sessions: Sessions, target: str, policies: Policies) -> tuple[tuple[int, str, str], ...]:
+    """Bring every rebuild whose builder is dead to its end; returns (change, index, what was done) of each."""
+    with sessions.ledger() as ledger:
+        begun = [one for one in changes.in_states(ledger, target, "building") if one.kind == "rebuild"]
+    done = []
+    for change in begun:
+        with sole_maker(sessions.ddl, target, change.schema_name, change.table_name) as alone:
+            if not alone:
+                continue  # the builder lives
+            try:
+                result = _conclude(sessions, change, Ran(), policies)
+            except ChangeMoved as moved:
+                done.append((change.id, _name(change), str(moved)))
+                continue
+        done.append((change.id, _name(change), "settling" if isinstance(result, Built) else result.reason))
+    return tuple(done)
+
+
+def look(connection: Connection, change: Change) -> Now | None:
+    """Return what the catalog shows of the change's index; None where there is none of that name."""
+    values = {"schema": change.schema_name, "name": _name(change)}
+    row = connection.execute(load(__file__, "index_now"), values).one_or_none()
+    if row is None:
+        return None
+    shown = row._asdict()
+    return Now(rests=tuple(shown.pop("rests")), index=IndexState(**shown))
+
+
+def _may_begin(sessions: Sessions, change: Change, policies: Policies) -> Outcome:
+    own = watched.backend_pid(sessions.ddl)
+    with sessions.ledger() as ledger:
+        return guards.before_build(
+            Context(sessions.watch, ledger, change, policies.guard, policies.mode, policies.verify, own)
+        )
+
+
+def _refusal(sessions: Sessions, change: Change) -> Refused | NotBuildable | None:
+    kind = rehearse.may_build(sessions.watch, definitions.of(change))
+    if isinstance(kind, NotBuildable):
+        return kind
+    now = look(sessions.watch, change)
+    if now is None or now.index.oid != change.promised.get("index_oid"):
+        return NotBuildable(f"index {_name(change)} is not the one that was found bloated: gone, or rebuilt already")
+    if now.rests:
+        return Refused("rests", f"{now.rests[0]} is the rest of a rebuild that did not end: drop it first")
+    return None
+
+
+def _intend(sessions: Sessions, change: Change, policies: Policies) -> Change:
+    name = _name(change)
+    with sessions.ledger() as ledger:
+        return changes.transition(
+            ledger,
+            change,
+            "begin",
+            actor=ACTOR,
+            reason=f"about to rebuild {name}",
+            evidence={"pid": watched.backend_pid(sessions.ddl)},
+            lasts=_bound(change, policies),
+            index_name=name,
+            build_started_at=changes.now(),
+        )
+
+
+def _run(sessions: Sessions, change: Change, policies: Policies, report: Callable[[Progress], None] | None) -> Ran:
+    limits = {
+        "lock_timeout": f"{policies.build.lock_timeout_ms}ms",
+        "statement_timeout": f"{_bound(change, policies).total_seconds():.0f}s",
+        "maintenance_work_mem": policies.build.maintenance_work_mem,
+    }
+    with settings(sessions.ddl, **limits):
+        return watched.run(
+            sign("rebuild", change.ddl),
+            ddl=sessions.ddl,
+            watch=sessions.watch,
+            poll_s=policies.build.poll_s,
+            may_go_on=lambda pid: build.may_go_on(sessions, change, policies, pid),
+            report=report,
+        )
+
+
+def _conclude(sessions: Sessions, change: Change, ran: Ran, policies: Policies) -> Result:
+    reason, transient = build.why(ran)
+    if sessions.ddl.invalidated:
+        return Interrupted(change, reason)
+    now = look(sessions.watch, change)
+    if now is None:
+        return build.fail(sessions, change, f"{_name(change)} was dropped by somebody else", policies)
+    cleared = _clear(sessions, change, now.rests, policies)
+    if isinstance(cleared, Refused):
+        return Interrupted(change, f"a rest of the rebuild is not dropped yet: {cleared.reason}")
+    if now.index.valid and now.index.oid != change.promised.get("index_oid"):
+        return _settle(sessions, change, now.index, policies)
+    if ran.error is None and ran.stopped is None:
+        reason = "the rebuild did not come to its end"
+    if not transient:
+        return build.fail(sessions, change, reason, policies)
+    return build.try_again(sessions, change, reason, policies, counts=not build.is_blameless(ran))
+
+
+def _settle(sessions: Sessions, change: Change, index: IndexState, policies: Policies) -> Built:
+    before = int(change.promised.get("size_bytes") or 0)
+    evidence = {
+        "size_bytes_before": before,
+        "size_bytes_after": index.size_bytes,
+        "reason": f"it took {before / MIB:.1f} MiB and takes {index.size_bytes / MIB:.1f}",
+    }
+    with sessions.ledger() as ledger:
+        changes.note(ledger, change, evidence=evidence, definition_hash=index.definition_hash)
+        return Built(settle.begin(ledger, change, index, policies.verify, actor=ACTOR))
+
+
+def _clear(sessions: Sessions, change: Change, rests: Sequence[str], policies: Policies) -> Outcome:
+    for rest in rests:
+        statement = sign("drop", ddl.drop(change.schema_name, rest))
+        reason = leftovers.attempt(sessions, statement, policies.build)
+        now = look(sessions.watch, change)
+        if now is not None and rest in now.rests:
+            return Refused("drop", reason or f"{rest} is still there after the drop")
+    return Clear()
+
+
+def _bound(change: Change, policies: Policies) -> timedelta:
+    return timedelta(seconds=build.bound_s(change.size_bytes_estimated, policies))
+
+
+def _name(change: Change) -> str:
+    return change.index_name or str(change.promised["index"])
