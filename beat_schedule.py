@@ -43,6 +43,7 @@ ENTRIES: Final = (
     Entry("celeriac.cache.warm", timedelta(minutes=5), LOW),
     Entry("celeriac.buffers.snapshot", timedelta(minutes=10), LOW),
     Entry("celeriac.buffers.warm", timedelta(minutes=1), NORMAL),
+    Entry("celeriac.health.check", timedelta(minutes=5), NORMAL),
     Entry("celeriac.metrics.record", timedelta(seconds=30), NORMAL),
     Entry("celeriac.metrics.roll_up", timedelta(minutes=5), LOW),
     Entry("celeriac.metrics.prune", timedelta(days=1), IDLE),

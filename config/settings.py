@@ -28,6 +28,7 @@ from sqlalchemy.exc import ArgumentError
 from celeriac.buffers.policy import BufferPolicy
 from celeriac.cache.policy import AnalysisPolicy, CachePolicy, WarmPolicy
 from celeriac.errors import CeleriacError
+from celeriac.health.policy import HealthPolicy
 from celeriac.indexes.policy import (
     AdvisorPolicy,
     BuildPolicy,
@@ -262,6 +263,7 @@ class Settings(BaseSettings):
     builds: Annotated[BuildPolicy, policy(BuildPolicy)] = BuildPolicy()
     reindex: Annotated[ReindexPolicy, policy(ReindexPolicy)] = ReindexPolicy()
     prune: Annotated[PrunePolicy, policy(PrunePolicy)] = PrunePolicy()
+    health: Annotated[HealthPolicy, policy(HealthPolicy)] = HealthPolicy()
     verify: Annotated[VerifyPolicy, policy(VerifyPolicy)] = VerifyPolicy()
     loop: Annotated[LoopPolicy, policy(LoopPolicy)] = LoopPolicy()
     cache: Annotated[CachePolicy, policy(CachePolicy)] = CachePolicy()

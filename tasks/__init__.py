@@ -6,6 +6,7 @@ MODULES: Final = (
     "tasks.buffers",
     "tasks.cache",
     "tasks.control",
+    "tasks.health",
     "tasks.indexes",
     "tasks.metrics",
     "tasks.performance",

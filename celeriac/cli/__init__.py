@@ -10,6 +10,7 @@ from celeriac.cli.control import pause, resume
 from celeriac.cli.doctor import doctor
 from celeriac.cli.edge import run
 from celeriac.cli.explain import explain
+from celeriac.cli.health import health
 from celeriac.cli.ledger import ledger
 from celeriac.cli.migrate import migrate
 from celeriac.cli.quarantine import quarantine
@@ -23,6 +24,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     recommend,
     explain,
     report,
+    health,
     ledger,
     approve,
     reject,
