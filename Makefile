@@ -42,12 +42,12 @@ bench-%: $(VENV)/.bench
 # The environment; each stamp names what is in it. Servers are looked for once, when it is made.
 $(VENV)/.run: pyproject.toml sandbox/install-servers.sh sandbox/make-venv.sh
 	@sandbox/make-venv.sh "$(PYTHON)" "$(VENV)"
-	@$(BIN)/pip install --quiet --editable '.[worker,web]'
+	@$(BIN)/pip install --quiet --editable '.[worker]'
 	@sandbox/install-servers.sh "$(BIN)"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	@$(BIN)/pip install --quiet --editable '.[worker,web,dev]'
+	@$(BIN)/pip install --quiet --editable '.[worker,dev]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.run

@@ -1,1 +1,0 @@
-"""When somebody is told: rules, firing and resolving, channels."""

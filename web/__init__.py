@@ -1,1 +1,0 @@
-"""The surfaces: the REST API and the Optimizer pages in Flower."""

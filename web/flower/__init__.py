@@ -1,1 +1,0 @@
-"""The Optimizer pages inside Flower."""

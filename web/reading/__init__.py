@@ -1,1 +1,0 @@
-"""What both surfaces show, read once: frozen records from the ledger, Redis and the schedule."""
