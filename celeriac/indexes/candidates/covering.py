@@ -44,7 +44,7 @@ def included(scope: Scope, base: IndexDefinition) -> tuple[str, ...]:
     columns = [scope.column(name) for name in names]
     if not names or len(names) > scope.policy.max_include or None in columns:
         return ()
-    if len(base.columns) + len(names) >= len(scope.table.columns) > MAX_WHOLE:
+    if scope.restrained and len(base.columns) + len(names) >= len(scope.table.columns) > MAX_WHOLE:
         return ()
     if sum(column.average_width for column in columns if column is not None) > MAX_INCLUDED_BYTES:
         return ()

@@ -15,7 +15,7 @@ def suggest(scope: Scope) -> Iterator[Candidate]:
     """Propose each searched column alone, all equalities together, and the equalities with each range behind them."""
     equality, ranges = scope.equality, scope.ranges
     for name in scope.columns("equality", "range", "is_null"):
-        if _common(scope, name):
+        if scope.restrained and _common(scope, name):
             continue
         yield _candidate(scope, (name,), "a search by {}")
     if len(equality) > 1:

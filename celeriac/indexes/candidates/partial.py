@@ -14,8 +14,10 @@ from celeriac.indexes.index import IndexDefinition, KeyPart
 from celeriac.statements.catalog.tables import Column, Table
 from celeriac.statements.parsed import ColumnUse
 
-MAX_SHARE = 0.1
-"""Of the rows: a predicate that more fulfil saves few bytes, and serves no other value of the column."""
+MAX_SHARE = 0.3
+"""Of the rows: a predicate that more fulfil saves few bytes and little reading."""
+RESTRAINED_SHARE = 0.1
+"""And it serves no other value of the column, so that an expert builds it for rare rows only."""
 
 MAX_VALUES = 50
 """Of a column: a state, a kind, a language. A constant of any other is one customer among many, and soon another."""
@@ -33,7 +35,7 @@ class Predicate:
 def suggest(scope: Scope) -> Iterator[Candidate]:
     """Propose, for each rare predicate of the text, keys of what else is searched or sorted."""
     for predicate in predicates(scope):
-        if predicate.share > MAX_SHARE:
+        if predicate.share > (RESTRAINED_SHARE if scope.restrained else MAX_SHARE):
             continue
         for key in _keys(scope, predicate):
             definition = scope.index(key, where=predicate.sql)

@@ -74,6 +74,11 @@ class Scope:
         return self.columns("equality", "join", "range", "order", "group", "distinct", "is_null", "prefix")
 
     @property
+    def restrained(self) -> bool:
+        """Whether what an expert would not build is held back; for the planner's cost the budget alone counts."""
+        return self.policy.objective == "time"
+
+    @property
     def limited(self) -> bool:
         """Whether the query level has a LIMIT."""
         return self.relation.level in self.statement.limited_levels
