@@ -11,17 +11,28 @@ from matplotlib import pyplot as plt
 PICTURE = Path(__file__).parents[2] / "docs" / "img" / "advisor.png"
 COLOURS = {"celeriac": "#5b8c3e", "extend-1": "#c9a227", "extend-3": "#c0582b"}
 
+PANELS = {
+    "papers": "TPC-H, 19 queries, HypoPG's sizes",
+    "retail": "A hundred many-join statements",
+    "growth": "A thousand tables",
+}
+
 
 def plot(found: dict[str, Any]) -> None:
-    """Draw what was measured; sections that were not run stay empty."""
-    figure, (papers, retail, grown) = plt.subplots(1, 3, figsize=(13, 4), layout="constrained")
-    _lines(papers, found.get("papers", []), "TPC-H, 19 queries, HypoPG's sizes")
-    _lines(retail, found.get("retail", []), "A hundred many-join statements")
-    points = found.get("growth", [])
-    grown.plot([p["statements"] for p in points], [p["seconds"] for p in points], "o-", color=COLOURS["celeriac"])
-    grown.set(title="A thousand tables", xlabel="statements", ylabel="seconds", ylim=(0, None), xlim=(0, None))
+    """Draw each section that was measured."""
+    drawn = [name for name in PANELS if found.get(name)]
+    if not drawn:
+        return
+    figure, axes = plt.subplots(1, len(drawn), figsize=(4.3 * len(drawn), 4), layout="constrained", squeeze=False)
+    for name, panel in zip(drawn, axes[0], strict=True):
+        (_growth if name == "growth" else _lines)(panel, found[name], PANELS[name])
     figure.savefig(PICTURE, dpi=110)
     plt.close(figure)
+
+
+def _growth(axes: Any, points: list[dict[str, Any]], title: str) -> None:
+    axes.plot([p["statements"] for p in points], [p["seconds"] for p in points], "o-", color=COLOURS["celeriac"])
+    axes.set(title=title, xlabel="statements", ylabel="seconds", ylim=(0, None), xlim=(0, None))
 
 
 def _lines(axes: Any, results: list[dict[str, Any]], title: str) -> None:
@@ -30,5 +41,4 @@ def _lines(axes: Any, results: list[dict[str, Any]], title: str) -> None:
         if points:
             axes.plot(*zip(*points, strict=True), "o-", label=side, color=colour)
     axes.set(title=title, xlabel="budget, MB", ylabel="cost, relative to primary keys only")
-    if results:
-        axes.legend(frameon=False)
+    axes.legend(frameon=False)
