@@ -90,7 +90,7 @@ def build(
     with sole_maker(sessions.ddl, change.target, change.schema_name, change.table_name) as alone:
         if not alone:
             return Refused("other builds", "another session of ours is changing this target")
-        outcome = _may_begin(sessions, change, policies)
+        outcome = may_begin(sessions, change, policies)
         if isinstance(outcome, Refused):
             return outcome
         with settings(sessions.ddl, lock_timeout=f"{policies.build.lock_timeout_ms}ms"):
@@ -99,7 +99,7 @@ def build(
             return _not_buildable(sessions, change, rehearsed, policies)
         baselined = take_baseline(sessions, change, policies, capture())
         intended = _intend(sessions, baselined, rehearsed, policies)
-        ran = (_create_parts if rehearsed.partitioned else _create)(sessions, intended, policies, report)
+        ran = (_create_parts if rehearsed.partitioned else run)(sessions, intended, policies, report)
         return _conclude(sessions, intended, ran, policies)
 
 
@@ -109,7 +109,8 @@ def bound_s(size_bytes: int | None, policies: Policies) -> float:
     return max(policies.build.min_build_timeout_s, 4.0 * (size_bytes or 0) / slow_bytes_per_s)
 
 
-def _may_begin(sessions: Sessions, change: Change, policies: Policies) -> Outcome:
+def may_begin(sessions: Sessions, change: Change, policies: Policies) -> Outcome:
+    """Ask every guard whether a build or rebuild may begin."""
     own = watched.backend_pid(sessions.ddl)
     with sessions.ledger() as ledger:
         return guards.before_build(
@@ -171,7 +172,8 @@ def _intend(sessions: Sessions, change: Change, rehearsed: Rehearsed, policies: 
         )
 
 
-def _create(sessions: Sessions, change: Change, policies: Policies, report: Callable[[Progress], None] | None) -> Ran:
+def run(sessions: Sessions, change: Change, policies: Policies, report: Callable[[Progress], None] | None) -> Ran:
+    """Run the DDL of a build or rebuild under its limits, watched."""
     limits = {
         "lock_timeout": f"{policies.build.lock_timeout_ms}ms",
         "statement_timeout": f"{bound_s(change.size_bytes_estimated, policies):.0f}s",
@@ -179,7 +181,7 @@ def _create(sessions: Sessions, change: Change, policies: Policies, report: Call
     }
     with settings(sessions.ddl, **limits):
         return watched.run(
-            sign("build", change.ddl),
+            sign(change.kind, change.ddl),
             ddl=sessions.ddl,
             watch=sessions.watch,
             poll_s=policies.build.poll_s,

@@ -11,14 +11,13 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from celeriac.indexes import build, ddl, definitions, guards, leftovers, rehearse, settle, watched
+from celeriac.indexes import build, ddl, definitions, leftovers, rehearse, settle, watched
 from celeriac.indexes.build import ACTOR, Built, Interrupted, Result
 from celeriac.indexes.catalog_state import IndexState
-from celeriac.indexes.guards.context import Context
 from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import MIB
 from celeriac.indexes.rehearse import NotBuildable
-from celeriac.indexes.sessions import Policies, Sessions, settings, sole_maker
+from celeriac.indexes.sessions import Policies, Sessions, sole_maker
 from celeriac.indexes.watched import Progress, Ran
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change, ChangeMoved
@@ -45,7 +44,7 @@ def rebuild(
     with sole_maker(sessions.ddl, change.target, change.schema_name, change.table_name) as alone:
         if not alone:
             return Refused("other builds", "another session of ours is changing this target")
-        outcome = _may_begin(sessions, change, policies)
+        outcome = build.may_begin(sessions, change, policies)
         if isinstance(outcome, Refused):
             return outcome
         refusal = _refusal(sessions, change)
@@ -54,7 +53,7 @@ def rebuild(
         if refusal is not None:
             return build.fail(sessions, change, refusal.reason, policies)
         intended = _intend(sessions, build.take_baseline(sessions, change, policies, capture()), policies)
-        ran = _run(sessions, intended, policies, report)
+        ran = build.run(sessions, intended, policies, report)
         return _conclude(sessions, intended, ran, policies)
 
 
@@ -86,14 +85,6 @@ def look(connection: Connection, change: Change) -> Now | None:
     return Now(rests=tuple(shown.pop("rests")), index=IndexState(**shown))
 
 
-def _may_begin(sessions: Sessions, change: Change, policies: Policies) -> Outcome:
-    own = watched.backend_pid(sessions.ddl)
-    with sessions.ledger() as ledger:
-        return guards.before_build(
-            Context(sessions.watch, ledger, change, policies.guard, policies.mode, policies.verify, own)
-        )
-
-
 def _refusal(sessions: Sessions, change: Change) -> Refused | NotBuildable | None:
     kind = rehearse.may_build(sessions.watch, definitions.of(change))
     if isinstance(kind, NotBuildable):
@@ -119,23 +110,6 @@ def _intend(sessions: Sessions, change: Change, policies: Policies) -> Change:
             lasts=_bound(change, policies),
             index_name=name,
             build_started_at=changes.now(),
-        )
-
-
-def _run(sessions: Sessions, change: Change, policies: Policies, report: Callable[[Progress], None] | None) -> Ran:
-    limits = {
-        "lock_timeout": f"{policies.build.lock_timeout_ms}ms",
-        "statement_timeout": f"{_bound(change, policies).total_seconds():.0f}s",
-        "maintenance_work_mem": policies.build.maintenance_work_mem,
-    }
-    with settings(sessions.ddl, **limits):
-        return watched.run(
-            sign("rebuild", change.ddl),
-            ddl=sessions.ddl,
-            watch=sessions.watch,
-            poll_s=policies.build.poll_s,
-            may_go_on=lambda pid: build.may_go_on(sessions, change, policies, pid),
-            report=report,
         )
 
 
