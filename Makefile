@@ -42,16 +42,16 @@ bench-%: $(VENV)/.bench
 # The environment; each stamp names what is in it. Servers are looked for once, when it is made.
 $(VENV)/.run: pyproject.toml sandbox/install-servers.sh sandbox/make-venv.sh
 	@sandbox/make-venv.sh "$(PYTHON)" "$(VENV)"
-	@$(BIN)/pip install --quiet --editable '.[worker]'
+	@$(BIN)/pip install --quiet --editable '.[worker,api]'
 	@sandbox/install-servers.sh "$(BIN)"
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	@$(BIN)/pip install --quiet --editable '.[worker,dev]'
+	@$(BIN)/pip install --quiet --editable '.[worker,api,dev]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.run
-	@$(BIN)/pip install --quiet --editable '.[worker,bench]'
+	@$(BIN)/pip install --quiet --editable '.[worker,api,bench]'
 	@touch $@
 
 clean:  ## remove the environment and what tools left

@@ -10,6 +10,7 @@ from tasks import results, statements
 @pytest.fixture
 def application(configured: Settings, ledger_url: str):
     with create_engine(ledger_url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("SELECT pg_stat_statements_reset()"))  # other tests may have filled it to eviction
         yield connection
 
 

@@ -1,0 +1,1 @@
+"""The surfaces: a REST API, and the Optimizer pages inside Flower."""
