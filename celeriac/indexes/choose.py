@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from celeriac.indexes.consolidate import consolidate
+from celeriac.indexes.consolidate import UNFELT_COST, consolidate
 from celeriac.indexes.harvest import Probe
 from celeriac.indexes.index import IndexDefinition
 from celeriac.indexes.policy import AdvisorPolicy
@@ -36,6 +36,17 @@ class Worth:
     penalty: float
     statements: Mapping[int, float]
     """Place of the statement among the served ones -> the share of its cost that this index alone saves."""
+    remaining: float
+    """The objective of the same statements with all the other indexes."""
+    felt: bool
+    """Whether one of them would notice that it is not there."""
+
+    def halves(self, least: float) -> bool:
+        """Tell whether it halves what the others leave of statements that weigh something.
+
+        A nested loop without any index can cost so much that nothing seems worth adding to the first one.
+        """
+        return self.felt and self.served > least and self.saving - self.penalty > self.remaining / 2
 
     @property
     def ratio(self) -> float:
@@ -119,10 +130,15 @@ def choose(
     chosen = _chosen(problem, records, near)
     if policy.objective == "time":
         chosen = _tidied(problem, records, chosen, study.pool, near, policy)
-    floor = before * min(policy.min_workload_ratio, 0.1 / max(1, len(served)))
+    least = min(policy.min_workload_ratio, 0.1 / max(1, len(served)))
+    after = sum(weight * records.cost(place, chosen) for place, weight in enumerate(weights))
     while True:
         worths = _worths(study, problem, records, chosen)
-        weak = min((w for w in worths if _too_weak(w, policy, floor)), key=lambda worth: worth.ratio, default=None)
+        weak = min(
+            (w for w in worths if _too_weak(w, policy, least * (after if w.halves(least * before) else before))),
+            key=lambda worth: worth.ratio,
+            default=None,
+        )
         if weak is None:
             costs = _costs(study, records, chosen, len(served))
             return Choice(tuple(_attributed(worths, *costs)), *costs)
@@ -181,7 +197,7 @@ def _worths(study: Study, problem: Problem, records: Records, chosen: Mask) -> l
     worths = []
     for item in bits(chosen):
         without = chosen & ~(1 << item)
-        saving = served = 0.0
+        saving = served = remaining = most = 0.0
         shares: dict[int, float] = {}
         for place, probe in enumerate(study.probes):
             if not problem.relevant[place] >> item & 1:
@@ -192,8 +208,21 @@ def _worths(study: Study, problem: Problem, records: Records, chosen: Mask) -> l
                 shares[of] = shares.get(of, 0.0) + probe.share * saved / probe.base_cost
                 saving += problem.weights[place] * saved
                 served += problem.weights[place] * probe.base_cost
+                remaining += problem.weights[place] * records.cost(place, without)
+                most = max(most, saved)
         details = problem.items[item]
-        worths.append(Worth(study.pool[item], details.size_bytes, saving, served, details.write_penalty, shares))
+        worths.append(
+            Worth(
+                study.pool[item],
+                details.size_bytes,
+                saving,
+                served,
+                details.write_penalty,
+                shares,
+                remaining,
+                felt=most > UNFELT_COST,
+            )
+        )
     return worths
 
 
@@ -201,7 +230,8 @@ def _too_weak(worth: Worth, policy: AdvisorPolicy, floor: float) -> bool:
     if policy.objective == "cost":
         return worth.saving <= 0
     net = worth.saving - worth.penalty
-    return worth.ratio < policy.min_saving_ratio or net < max(policy.min_saving_ms_per_hour, floor)
+    small = worth.ratio < policy.min_saving_ratio and not worth.halves(0)
+    return small or net < max(policy.min_saving_ms_per_hour, floor)
 
 
 def _attributed(worths: Sequence[Worth], before: Sequence[float], after: Sequence[float]) -> Iterator[Worth]:

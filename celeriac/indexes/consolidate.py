@@ -22,6 +22,11 @@ NARROW_SHARE = 0.01
 handful of rows return. What is left is measured once the narrow one is there, and may be asked for then."""
 
 
+UNFELT_COST = 100.0
+"""A tenth of a millisecond or so: nobody notices that such a look-up takes three times as long. Of what takes longer,
+one index less may double the cost at most, however much the first index brought."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """Take some indexes away for another, or for nothing."""
@@ -87,6 +92,8 @@ class Weighing:
 
     def _tolerated(self, probe: int, chosen: Mask, kind: str) -> float:
         without = self.records.cost(probe, 0)
+        if kind == "fewer":
+            return min(self.max_loss_ratio * without, max(self.records.cost(probe, chosen), UNFELT_COST))
         if kind == "plainer":
             return self.max_loss_ratio * PLAIN_SHARE * without
         if kind == "narrower":
@@ -112,8 +119,10 @@ def moves(chosen: Mask, places: Sequence[int], pool: Sequence[IndexDefinition]) 
     kept = [(item, pool[item]) for item in places if chosen >> item & 1]
     others = [(place, pool[place]) for place in places if not chosen >> place & 1]
     for item, narrow in sorted(kept, key=lambda pair: len(pair[1].key)):
-        if any(wide != narrow and _holds(wide, narrow) for _, wide in kept):
-            yield Move(1 << item)
+        for other, wide in kept:
+            if wide != narrow and _holds(wide, narrow):
+                yield Move(1 << item)
+                yield Move(1 << other, kind=_kind(wide, narrow))
     for (one, first), (other, second) in combinations(kept, 2):
         for place, definition in others:
             if _unites(definition, first, second):

@@ -11,6 +11,7 @@ from celeriac.indexes.estimate import with_estimated
 from celeriac.indexes.harvest import Probe, Seen, by_table, groups, harvest, peel
 from celeriac.indexes.hypothetical import SIMULATED_METHODS
 from celeriac.indexes.index import IndexDefinition, Unplannable
+from celeriac.indexes.inlined import inlined
 from celeriac.indexes.policy import AdvisorPolicy
 from celeriac.indexes.referential import with_lookups
 from celeriac.indexes.served import TOO_LATE, Progress, Served
@@ -86,8 +87,9 @@ def study(
         if expired():
             result.unplannable.append(Unplannable(statement.statement.text, TOO_LATE))
             continue
-        probes = _begin(result, planner, place, statement)
-        generated = generate(statement.plannable.parsed, catalog, policy, planner.what_if.extensions)
+        probes = _begin(result, planner, place, statement, catalog)
+        parsed = probes[0].statement.parsed if probes else statement.plannable.parsed
+        generated = generate(parsed, catalog, policy, planner.what_if.extensions)
         result.refused.update(dict.fromkeys(generated.refused))
         own = {c.definition: c for c in generated.candidates if fits(c.definition)}
         for probe in probes:
@@ -122,15 +124,19 @@ def _deletes(statement: Plannable) -> bool:
     return any(relation.written == "delete" for relation in statement.parsed.relations)
 
 
-def _begin(result: Study, planner: Planner, place: int, served: Served) -> list[Probe]:
+def _begin(result: Study, planner: Planner, place: int, served: Served, catalog: Catalog) -> list[Probe]:
     """Cost a statement as things are, with each binding."""
-    probes = []
+    probes: list[Probe] = []
+    statement = served.plannable
     for binding in served.bindings:
-        base = planner.ask(served.plannable, binding, ())
+        base = planner.ask(statement, binding, ())
         if isinstance(base, NoPlan):
             result.unplannable.append(Unplannable(served.statement.text, base.reason))
             return []
-        probe = Probe(served.plannable, binding, binding.weight if binding is not None else 1.0, base.cost)
+        if not probes and (more := inlined(base.tree, statement.parsed, catalog)):
+            parsed = replace(statement.parsed, relations=(*statement.parsed.relations, *more))
+            statement = replace(statement, parsed=parsed)
+        probe = Probe(statement, binding, binding.weight if binding is not None else 1.0, base.cost)
         probe.seen.append(Seen(frozenset(), frozenset(), base.cost))
         probes.append(probe)
     result.probes.extend(probes)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from celeriac.statements.catalog.tables import Catalog
+from celeriac.statements.parameters.handed_on import handed_on
 from celeriac.statements.parsed import NotUnderstood, ParsedStatement
 from celeriac.statements.parsing import grammar
 from celeriac.statements.parsing.expressions import names
@@ -68,7 +69,8 @@ def _at_place(
     location = len(text[: complaint.position].encode())
     node = _innermost(tree, location)
     if node is None:
-        return []
+        places = handed_on(tree, location, complaint.message)
+        return [edit for place, type_name in places if (edit := cast(data, place, type_name))]
     return [
         edit
         for place, number in dict.fromkeys(_deciding(node))

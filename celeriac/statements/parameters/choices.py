@@ -4,6 +4,7 @@ Common values stand for the calls that ask for them: who asks for a row asks for
 often as it is stored, unless the observed rows per call say otherwise (see `bindings`).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,11 @@ from celeriac.statements.parsed import ParameterUse
 
 RANGE_SHARES = (0.1, 0.01, 0.5)
 """Shares of the rows that a range takes, where nothing is known of it; most dashboards ask for a small recent part."""
+_EACH_TRIED = 6
+"""Common values that are each worth a question: of a status with few values the rare one is what is asked for."""
+_PART_LENGTH = 6
+"""Characters of what is looked for within a text: fewer fit too many values, and nobody types more."""
+_LONGEST_START = 12
 _LIST_LENGTH = 3
 """Elements of an array whose length nobody knows."""
 
@@ -45,7 +51,7 @@ class Compared:
 
 
 def equal_choices(compared: Compared) -> list[Choice]:
-    """Choose values for =, IN and = ANY: the most common one, one of the other common ones, an uncommon one."""
+    """Choose values for =, IN and = ANY: each common one or two of many, and an uncommon one."""
     pool, starts = _pool(compared.column)
     choices = []
     for start, share in starts:
@@ -78,12 +84,11 @@ def range_choices(compared: Compared, share: float | None = None) -> list[Choice
 
 
 def match_choices(compared: Compared, both: frozenset[int]) -> list[Choice]:
-    """Choose LIKE patterns and regular expressions from a value in the middle; `both` may be prefixes or not."""
-    word = selectivity.quantile(compared.column, 0.5) or "abcdef"
+    """Choose LIKE patterns and regular expressions that few known values fit; `both` may be prefixes or not."""
+    inside, start = _rare_part(compared.column), _rare_start(compared.column)
     anchored: dict[int, str] = {}
     loose: dict[int, str] = {}
     for use in compared.uses:
-        inside, start = word[1:5] or word, word[:3]
         if not use.direct or use.operator not in ("~~", "~~*"):
             anchored[use.number] = loose[use.number] = start if use.clause == "prefix" else inside
         else:
@@ -108,6 +113,33 @@ def member_choices(compared: Compared) -> list[Choice]:
     return [Choice(values, 1.0, selectivity.DEFAULT_MATCH)] if values else []
 
 
+def _rare_part(column: Column) -> str:
+    """Return what one value holds and the fewest others do, without anything that a pattern gives a meaning to."""
+    words = [word for value in _probed(column) for word in re.findall(r"\w+", value) if "_" not in word]
+    parts = dict.fromkeys(
+        word[first : first + _PART_LENGTH] for word in words for first in range(max(1, len(word) - _PART_LENGTH + 1))
+    )
+    known = (*column.common_values, *column.histogram)
+    return min(
+        parts, key=lambda part: (-min(len(part), _PART_LENGTH), sum(part in value for value in known)), default="abcdef"
+    )
+
+
+def _rare_start(column: Column) -> str:
+    """Return the shortest beginning of a value in the middle that hardly another value has."""
+    value = next(iter(_probed(column)), "abcdef")
+    known = (*column.common_values, *column.histogram)
+    starts = [value[:length] for length in range(3, min(len(value), _LONGEST_START) + 1)] or [value]
+    few = (start for start in starts if sum(other.startswith(start) for other in known) <= len(known) / 100 + 1)
+    return re.sub(r"([%_\\])", r"\\\1", next(few, starts[-1]))
+
+
+def _probed(column: Column) -> list[str]:
+    """Take values from the middle and both sides of it."""
+    values = (selectivity.quantile(column, fraction) for fraction in (0.5, 0.25, 0.75))
+    return [value for value in values if value]
+
+
 class _Picker:
     """Takes values from a list, from a place on and around its end."""
 
@@ -127,9 +159,10 @@ def _pool(column: Column) -> tuple[tuple[str, ...], list[tuple[int, float]]]:
     middle = bounds[len(bounds) // 2 :] + bounds[: len(bounds) // 2]
     pool = (*common, *middle)
     starts: list[tuple[int, float]] = []
-    if common:
+    if len(common) <= _EACH_TRIED:
+        starts.extend(enumerate(column.common_shares))
+    else:
         starts.append((0, column.common_shares[0]))
-    if len(common) > 1:
         starts.append((len(common) // 2, sum(column.common_shares[1:])))
     if middle:
         starts.append((len(common), max(0.0, 1 - sum(column.common_shares) - column.null_fraction)))

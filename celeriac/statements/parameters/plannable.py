@@ -24,6 +24,8 @@ from celeriac.statements.parsed import Binding, Clause, NotUnderstood, Parameter
 from celeriac.statements.statement import Statement
 
 _DEFAULT_LIMIT = 10
+_CALLS_THAT_TELL = 10
+"""So many calls without a row say that the statement asks for what is rarely there; fewer say nothing."""
 _KINDS: dict[Clause | None, str] = {
     "equality": "equal",
     "returned": "equal",
@@ -128,7 +130,9 @@ def _observed(parsed: ParsedStatement, statement: Statement, catalog: Catalog) -
     """Return the rows per call where they tell how many rows of one table the conditions leave."""
     tells = len(parsed.relations) == 1 and parsed.returns_table_rows and not parsed.limited_levels
     table = _table(parsed, 0, catalog) if tells else None
-    if table is None or table.rows <= 0 or statement.counters.calls < 1 or statement.counters.rows < 1:
+    if table is None or table.rows <= 0 or statement.counters.calls < 1:
+        return None
+    if statement.counters.rows < 1 and statement.counters.calls < _CALLS_THAT_TELL:
         return None
     return Observed(table.rows, statement.counters.rows_per_call)
 

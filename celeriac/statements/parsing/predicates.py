@@ -21,10 +21,12 @@ _CLAUSES: dict[str, Clause] = {
     **dict.fromkeys(("~~*", "~", "~*"), "pattern"),
     "^@": "prefix",
     **dict.fromkeys(("@>", "<@", "&&", "?", "?|", "?&", "@?", "<<@", "@>>", "->>@"), "containment"),
+    **dict.fromkeys(("<<", "<<="), "containment"),
     "@@": "text_search",
 }
 _MIRRORED = {
     "=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<=", "@>": "<@", "<@": "@>", "&&": "&&", "@@": "@@",
+    ">>": "<<", ">>=": "<<=",
 }  # fmt: skip
 _BOOLEAN_TESTS = {
     "IS_TRUE": "IS TRUE",
@@ -91,8 +93,10 @@ def _see(reader: Reader, side: Operand, operator: str, other: Operand, conjunct:
 def _clause(reader: Reader, origin: Origin, clause: Clause, operator: str, joins: bool) -> Clause:
     if operator == "=" and joins:
         return "join"
+    column = reader.draft.relations[origin[0]].table.column(origin[1])
+    if operator in ("<<", "<<=") and column is not None and column.type in ("inet", "cidr"):
+        return "range"  # the addresses of a network lie side by side
     if operator == "@@":
-        column = reader.draft.relations[origin[0]].table.column(origin[1])
         return "containment" if column is not None and column.type == "jsonb" else "text_search"
     return clause
 

@@ -112,6 +112,11 @@ def planned(found: Plannable | NotUnderstood) -> Plannable:
         ("SELECT date_trunc('day', $1), to_char($2, $3), greatest($4, $5) + 1", ("timestamp with time zone|"
          "timestamp with time zone|text|numeric|numeric")),
         ("SELECT 100 % 7 FROM jobs WHERE name LIKE '%1%'", ""),
+        ("SELECT p.id FROM jobs p JOIN (VALUES ($1, $2), ($3, $4)) AS v (id, n) ON v.id = p.id",
+         "bigint text bigint text"),
+        ("SELECT * FROM (VALUES ($1)) AS v JOIN jobs ON jobs.id = v.column1", "bigint"),
+        ("WITH s AS (SELECT $1 AS id) SELECT * FROM jobs JOIN s AS t ON jobs.id = t.id", "bigint"),
+        ("SELECT * FROM jobs, (SELECT $1 UNION ALL SELECT $2) AS s (id) WHERE jobs.id = s.id", "bigint bigint"),
     ],
 )  # fmt: skip
 def test_a_normalized_statement_gets_types_values_and_plans(
@@ -137,6 +142,13 @@ def test_merge_is_planned_where_the_server_has_it(connection: Connection, plan: 
         assert planned(found).parameter_types == ("text", "bigint")
     else:
         assert isinstance(found, NotUnderstood)
+
+
+def test_a_row_to_merge_has_the_types_it_is_matched_by(connection: Connection, plan: Plan) -> None:
+    if int(connection.execute(text("SHOW server_version_num")).scalar_one()) < 150000:
+        pytest.skip("MERGE came with PostgreSQL 15")
+    found = plan("MERGE INTO jobs USING (SELECT $1 AS id) s ON s.id = jobs.id WHEN MATCHED THEN DELETE")
+    assert planned(found).parameter_types == ("bigint",)
 
 
 @pytest.mark.parametrize(
