@@ -195,13 +195,16 @@ def _weights(study: Study, served: Sequence[Served], hours: float, policy: Advis
 
 def _worths(study: Study, problem: Problem, records: Records, chosen: Mask) -> list[Worth]:
     worths = []
+    probes_of: defaultdict[int, list[int]] = defaultdict(list)
+    for place, mask in enumerate(problem.relevant):
+        for item in bits(mask & chosen):
+            probes_of[item].append(place)
     for item in bits(chosen):
         without = chosen & ~(1 << item)
         saving = served = remaining = most = 0.0
         shares: dict[int, float] = {}
-        for place, probe in enumerate(study.probes):
-            if not problem.relevant[place] >> item & 1:
-                continue
+        for place in probes_of[item]:
+            probe = study.probes[place]
             saved = records.cost(place, without) - records.cost(place, chosen)
             if saved > 1e-6 * probe.base_cost:
                 of = study.statement_of[place]

@@ -12,7 +12,7 @@ from typing import Literal
 from celeriac.indexes.candidates.redundancy import covers
 from celeriac.indexes.index import IndexDefinition
 from celeriac.indexes.policy import AdvisorPolicy
-from celeriac.indexes.select import Mask, Problem, Records
+from celeriac.indexes.select import Mask, Problem, Records, bits
 
 PLAIN_SHARE = 0.1
 """Of the tolerated loss: an answer from the index alone is worth its bytes sooner than an index is worth being."""
@@ -58,7 +58,13 @@ def consolidate(
     for place, definition in enumerate(pool):
         tables.setdefault((definition.schema, definition.table), []).append(place)
     by_table = [places for places in tables.values() if any(chosen >> place & 1 for place in places)]
-    weighings = [Weighing(problem, records, near, _probes(near, places), policy.max_loss_ratio) for places in by_table]
+    probes_of: dict[int, list[int]] = {}
+    for probe, mask in enumerate(near):
+        for place in bits(mask):
+            probes_of.setdefault(place, []).append(probe)
+    weighings = [
+        Weighing(problem, records, near, probes_of.get(places[0], []), policy.max_loss_ratio) for places in by_table
+    ]
     for places, weighing in zip(by_table, weighings, strict=True):
         if not problem.expired():
             chosen = _repeat(weighing.unnoticed, moves, chosen, places, pool)
@@ -147,11 +153,6 @@ def see_whole(records: Records, near: Sequence[Mask], chosen: Mask) -> None:
     """Let every statement be asked about all that is chosen on its tables, not only what it once used."""
     for probe, mask in enumerate(near):
         records.relevant[probe] |= mask & chosen
-
-
-def _probes(near: Sequence[Mask], places: Sequence[int]) -> list[int]:
-    there = sum(1 << place for place in places)
-    return [probe for probe, mask in enumerate(near) if mask & there]
 
 
 def _repeat(

@@ -77,23 +77,42 @@ def harvest(ask: Ask, probe: Probe, candidates: Iterable[Candidate], expired: Ca
         _rounds(ask, probe, frozenset(kind), HARVEST_ROUNDS, expired, beside=_best(probe))
 
 
+def harvest_again(
+    ask: Ask,
+    probe: Probe,
+    candidates: Iterable[Candidate],
+    found: frozenset[IndexDefinition],
+    expired: Callable[[], bool],
+) -> None:
+    """Ask about another binding of a statement of which the indexes that matter to the first are known."""
+    ruled = {one.definition for one in candidates if one.generator not in ("pairs", "covering")}
+    _rounds(ask, probe, frozenset(ruled | found), HARVEST_ROUNDS, expired, known=found)
+
+
 def peel(
     ask: Ask,
     probe: Probe,
     pool: ByTable,
     merged: ByTable,
     expired: Callable[[], bool],
+    *,
+    first: bool = True,
 ) -> None:
-    """Let a probe choose among what all the others brought, until nothing is left that it would use."""
+    """Let a probe choose among what all the others brought, until nothing is left that it would use.
+
+    Where it is not the statement's first binding, it is asked once: what is left matters to the first one too.
+    """
     near = frozenset().union(*(pool.get(table, ()) for table in probe.tables))
     unions = frozenset().union(*(merged.get(table, ()) for table in probe.tables)) - near
     offered = frozenset().union(*(seen.offered for seen in probe.seen))
     covering = frozenset(definition for definition in near if definition.include)
     for kind in (near - covering, covering):
         # What was offered before and never used would not be used now.
-        if kind - offered:
+        if first and kind - offered:
             _rounds(ask, probe, kind, PEEL_ROUNDS, expired, known=offered)
-    _rounds(ask, probe, probe.matters | near | unions, 1, expired)
+    everything = probe.matters | near | unions
+    if not any(seen.used <= everything <= seen.offered for seen in probe.seen):
+        _rounds(ask, probe, everything, 1, expired)
 
 
 def by_table(definitions: Iterable[IndexDefinition]) -> ByTable:

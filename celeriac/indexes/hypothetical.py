@@ -40,12 +40,18 @@ class HypotheticalIndexes:
         wanted = {definition for definition in offered if definition.method in SIMULATED_METHODS}
         wanted.difference_update(self.impossible)
         surplus = {definition for table in tables for definition in self._by_table.get(table, ())} - wanted
-        missing = wanted - self._oids.keys()
+        missing = {definition for definition in wanted if definition not in self._oids}
         if len(self._oids) - len(surplus) + len(missing) > MAX_HYPOTHETICAL:
             surplus, missing = set(self._oids), wanted
-        self._remove(surplus)
+        withdrawn = self._forget(surplus)
         if missing:
-            self._create(sorted(missing, key=ddl.create)[:MAX_HYPOTHETICAL])
+            self._create(sorted(missing, key=ddl.create)[:MAX_HYPOTHETICAL], withdrawn)
+        elif withdrawn:
+            self._session.rows(
+                "withdraw",
+                "SELECT hypopg_drop_index(o) FROM unnest(string_to_array(%s, ',')::oid[]) AS o",
+                _join(withdrawn),
+            )
 
     def named(self, oid: int) -> IndexDefinition | None:
         """Return the definition that the session knows by this object id."""
@@ -74,24 +80,21 @@ class HypotheticalIndexes:
         self._definitions.clear()
         self._by_table.clear()
 
-    def _remove(self, surplus: set[IndexDefinition]) -> None:
-        if not surplus:
-            return
-        if len(surplus) == len(self._oids):
+    def _forget(self, surplus: set[IndexDefinition]) -> list[int]:
+        """Take these off our list, and return what the session is still to withdraw."""
+        if surplus and len(surplus) == len(self._oids):
             self.clear()
-            return
-        oids = [self._oids[definition] for definition in surplus]
-        self._session.rows(
-            "withdraw", "SELECT hypopg_drop_index(o) FROM unnest(string_to_array(%s, ',')::oid[]) AS o", _join(oids)
-        )
-        for definition in surplus:
-            del self._definitions[self._oids.pop(definition)]
+            return []
+        withdrawn = [self._oids.pop(definition) for definition in surplus]
+        for oid in withdrawn:
+            definition = self._definitions.pop(oid)
             self._by_table[definition.schema, definition.table].discard(definition)
+        return withdrawn
 
-    def _create(self, missing: list[IndexDefinition]) -> None:
+    def _create(self, missing: list[IndexDefinition], withdrawn: Collection[int] = ()) -> None:
         """Create a batch in one round trip; where one of it fails, halve it until the culprit is known."""
         try:
-            self._create_batch(missing)
+            self._create_batch(missing, withdrawn)
         except psycopg2.Error as failure:
             kept = list(self._oids)
             self.clear()  # Those before the failing one were created, under ids that nobody told us.
@@ -103,12 +106,15 @@ class HypotheticalIndexes:
                 if part:
                     self._create(part)
 
-    def _create_batch(self, missing: list[IndexDefinition]) -> None:
+    def _create_batch(self, missing: list[IndexDefinition], withdrawn: Collection[int]) -> None:
         # One string, not an array of any length: pg_stat_statements keeps one entry for all batches.
         rows = self._session.rows(
             "offer",
-            "SELECT i.indexrelid FROM unnest(string_to_array(%s, %s)) WITH ORDINALITY AS d (ddl, n), "
-            "LATERAL hypopg_create_index(d.ddl) AS i ORDER BY d.n",
+            "WITH gone AS MATERIALIZED (SELECT count(hypopg_drop_index(o)) AS n "
+            "FROM unnest(string_to_array(%s, ',')::oid[]) AS o) "
+            "SELECT i.indexrelid FROM gone, unnest(string_to_array(%s, %s)) WITH ORDINALITY AS d (ddl, n), "
+            "LATERAL hypopg_create_index(d.ddl) AS i WHERE gone.n >= 0 ORDER BY d.n",
+            _join(withdrawn),
             _SEPARATOR.join(ddl.create(definition, concurrently=False) for definition in missing),
             _SEPARATOR,
         )

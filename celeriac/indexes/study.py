@@ -8,7 +8,7 @@ from celeriac.indexes.candidates import generate
 from celeriac.indexes.candidates.merging import merge, stands_for
 from celeriac.indexes.candidates.scope import Candidate
 from celeriac.indexes.estimate import with_estimated
-from celeriac.indexes.harvest import Probe, Seen, by_table, groups, harvest, peel
+from celeriac.indexes.harvest import Probe, Seen, by_table, groups, harvest, harvest_again, peel
 from celeriac.indexes.hypothetical import SIMULATED_METHODS
 from celeriac.indexes.index import IndexDefinition, Unplannable
 from celeriac.indexes.inlined import inlined
@@ -92,10 +92,15 @@ def study(
         generated = generate(parsed, catalog, policy, planner.what_if.extensions)
         result.refused.update(dict.fromkeys(generated.refused))
         own = {c.definition: c for c in generated.candidates if fits(c.definition)}
+        known: frozenset[IndexDefinition] = frozenset()
         for probe in probes:
             if probe.base_cost < MIN_COST:
                 continue
-            harvest(planner.ask, probe, own.values(), expired)
+            if known:
+                harvest_again(planner.ask, probe, own.values(), known, expired)
+            else:
+                harvest(planner.ask, probe, own.values(), expired)
+            known |= probe.matters
             for definition in sorted(probe.matters, key=ddl.create):
                 result.candidates.setdefault(definition, own[definition])
                 for narrowed in _narrowed(own[definition], own):
@@ -109,7 +114,8 @@ def study(
             continue
         if place % 20 == 0:
             progress(len(result.probes) + place, 2 * len(result.probes), "comparing candidates")
-        peel(planner.ask, probe, pooled, unions, expired)
+        first = place == 0 or result.statement_of[place - 1] != result.statement_of[place]
+        peel(planner.ask, probe, pooled, unions, expired, first=first)
         mattering = probe.matters
         for definition in sorted(frozenset().union(*(unions.get(table, ()) for table in probe.tables)), key=ddl.create):
             if any(stands_for(definition, part) for part in mattering):
@@ -159,21 +165,17 @@ def _pool(result: Study, policy: AdvisorPolicy, quarantined: Mapping[str, str]) 
     What plans only read from end to end is a smaller copy of the table: no reason to build an index in production.
     """
     searched = frozenset().union(*(probe.searched for probe in result.probes))
+    led = {_lead(wide, width) for wide in searched for width in range(1, len(wide.key) + 1)}
     pool = []
     for definition in sorted(result.candidates, key=ddl.create):
         reason = quarantined.get(ddl.identity(definition))
         if reason is not None:
             result.refused[ddl.create(definition), f"quarantined: {reason}"] = None
-        elif policy.objective == "cost" or definition in searched or _leads(definition, searched):
+        elif policy.objective == "cost" or definition in searched or _lead(definition, len(definition.key)) in led:
             pool.append(definition)
     return pool
 
 
-def _leads(definition: IndexDefinition, searched: Collection[IndexDefinition]) -> bool:
-    """Tell whether a narrower key stands for a wider one that is searched."""
-    width = len(definition.key)
-    return any(
-        (wide.schema, wide.table, wide.where) == (definition.schema, definition.table, definition.where)
-        and wide.key[:width] == definition.key
-        for wide in searched
-    )
+def _lead(definition: IndexDefinition, width: int) -> tuple[object, ...]:
+    """Return what a narrower key and the wider one that it stands for have in common."""
+    return definition.schema, definition.table, definition.where, definition.key[:width]

@@ -36,6 +36,10 @@ class Greedy:
         chosen = start
         current = [self.records.cost(probe, chosen) for probe in range(len(self.problem.weights))]
         waiting = {move: 0 for move in moves if move & ~chosen}
+        moves_of: dict[int, list[Mask]] = {}
+        for move in waiting:
+            for item in bits(move):
+                moves_of.setdefault(item, []).append(move)
         heap: list[tuple[float, int, Mask]] = []
         for move in waiting:
             self._push(heap, chosen, move, current, power, stamp=0)
@@ -54,7 +58,7 @@ class Greedy:
                 touched = self.probes(move)
                 for probe in touched:
                     current[probe] = self.records.cost(probe, chosen)
-                self._push_again(heap, waiting, chosen, current, power, touched)
+                self._push_again(heap, waiting, moves_of, chosen, current, power, touched)
         return chosen
 
     def doubt(
@@ -115,6 +119,7 @@ class Greedy:
         self,
         heap: list[tuple[float, int, Mask]],
         waiting: dict[Mask, int],
+        moves_of: Mapping[int, Sequence[Mask]],
         chosen: Mask,
         current: Sequence[float],
         power: float,
@@ -124,9 +129,11 @@ class Greedy:
         affected = 0
         for probe in touched:
             affected |= self.problem.relevant[probe]
-        for move in list(waiting):
+        for move in dict.fromkeys(move for item in bits(affected) for move in moves_of.get(item, ())):
+            if move not in waiting:
+                continue
             if not move & ~chosen:
                 del waiting[move]
-            elif move & affected:
+            else:
                 waiting[move] += 1
                 self._push(heap, chosen, move, current, power, waiting[move])

@@ -621,6 +621,8 @@ EITHER_WAY = {
     "SELECT * FROM logs WHERE message LIKE '%abcdef%' AND at > '2024-01-01'": (("logs (at)",),),
     "SELECT * FROM accounts WHERE active IS FALSE AND balance > 4990": (
         ("accounts (active)", "accounts (active, balance)"),
+        ("accounts (active)", "accounts (balance)"),
+        ("accounts (active)",),
     ),
 }
 """What is right as well where the constant is not known: a pattern may begin with anything, a bound lie anywhere."""
