@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from benchmarks import tpch
 from benchmarks.advisor.contest import Result, run_celeriac, run_dexter, run_extend
 from benchmarks.advisor.growth import growth
 from benchmarks.advisor.plot import plot
+from benchmarks.advisor.run_time import run_time
 from benchmarks.advisor.suites import Suite, retail_suite, tpch_suite
 from celeriac.indexes.policy import AdvisorPolicy
 from sandbox.servers import servers
@@ -33,9 +35,15 @@ POLICY = AdvisorPolicy(objective="cost", time_limit_s=60.0, min_table_rows=0)
 def main(chosen: set[str]) -> None:
     """Run the sections named, or all of them, and add what they found to the results."""
     with servers(settings=tpch.SETTINGS) as machines:
-        if chosen & {"papers", "true", "normalized"}:
+        if chosen & {"papers", "true", "normalized", "run_time"}:
             suite = tpch_suite(machines.postgres)
-            for name, section in (("papers", papers), ("true", true_sizes), ("normalized", normalized)):
+            sections = {
+                "papers": papers,
+                "true": true_sizes,
+                "normalized": normalized,
+                "run_time": partial(run_time, policy=POLICY),
+            }
+            for name, section in sections.items():
                 if name in chosen:
                     _keep(name, section(suite))
         if "retail" in chosen:
@@ -118,4 +126,4 @@ def _real_bytes(suite: Suite, ddl: str) -> int:
 
 
 if __name__ == "__main__":
-    main(set(sys.argv[1:]) or {"papers", "true", "normalized", "retail", "growth"})
+    main(set(sys.argv[1:]) or {"papers", "true", "normalized", "run_time", "retail", "growth"})

@@ -50,6 +50,7 @@ def understand(
     """Parse each statement and find values for its parameters; what cannot be is returned with its reason."""
     served: list[Served] = []
     unplannable: list[Unplannable] = []
+    catalogs: dict[str, Catalog] = {}
     ranked = sorted(workload.statements, key=lambda statement: (-statement.counters.total_ms, statement.fingerprint))
     taken = ranked[: policy.max_statements]
     for done, statement in enumerate(taken):
@@ -58,7 +59,8 @@ def understand(
         if expired():
             unplannable.append(Unplannable(statement.text, TOO_LATE))
             continue
-        parsed = parse(statement.text, catalog)
+        seen = catalogs.setdefault(statement.role, catalog.seen_by(statement.role))
+        parsed = parse(statement.text, seen)
         found = parsed if isinstance(parsed, NotUnderstood) else plannable(connection, parsed, statement, catalog)
         if isinstance(found, NotUnderstood):
             unplannable.append(Unplannable(statement.text, found.reason))

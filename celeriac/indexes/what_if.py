@@ -8,7 +8,7 @@ fails is a value with a reason and ends nothing.
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from celeriac.indexes.hypothetical import HypotheticalIndexes, TableName
 from celeriac.indexes.index import IndexDefinition
 from celeriac.indexes.policy import AdvisorPolicy
 from celeriac.indexes.session import PlanningSession, sentence
+from celeriac.statements.catalog.roles import Settings
 from celeriac.statements.parsed import Binding, NotUnderstood, Plannable
 from celeriac.statements.parsing.grammar import read
 
@@ -63,8 +64,9 @@ class WhatIf:
         self.extensions = frozenset(name for (name,) in session.rows("extensions", "SELECT extname FROM pg_extension"))
         self.indexes = HypotheticalIndexes(session)
         self.session = session
-        self._prepared: OrderedDict[str, str] = OrderedDict()
+        self._prepared: OrderedDict[tuple[str, Settings], str] = OrderedDict()
         self._serial = 0
+        self._settings: Settings = ()
         self._seen: dict[str, str | None] = {}
         self._scans_before = self._scans()
 
@@ -78,6 +80,7 @@ class WhatIf:
     ) -> Plan | NoPlan:
         """Ask for the plan with exactly the offered indexes on the tables of the statement."""
         try:
+            self._plan_as(statement.settings)
             if self.hypothetical:
                 self.indexes.offer(offered, tables_of(statement))
             if why := self._why_not_one(statement.parsed.text):
@@ -108,10 +111,22 @@ class WhatIf:
 
     def close(self) -> None:
         """Leave nothing in the session."""
+        self._plan_as(())
         for name in self._prepared.values():
             self.session.run(f"DEALLOCATE {name}")
         if self.hypothetical:
             self.indexes.clear()
+
+    def _plan_as(self, settings: Settings) -> None:
+        """Plan as the role does that runs the statement; what this server does not know of its settings is left."""
+        if settings == self._settings:
+            return
+        if self._settings:
+            self.session.run(*(f'RESET "{name}"' for name, _ in self._settings))
+        for name, value in settings:
+            with suppress(psycopg2.Error):
+                self.session.rows("as_role", "SELECT set_config(%s, %s, false)", name, value)
+        self._settings = settings
 
     def _explain(self, text: str) -> list[dict[str, Any]]:
         self.calls += 1
@@ -140,13 +155,14 @@ class WhatIf:
 
     def _prepare(self, statement: Plannable) -> str:
         """Prepare a statement unless it is, and let go the one that was not asked for the longest."""
-        key = f"({', '.join(statement.parameter_types)}) AS {statement.parsed.text}"
+        prepared = f"({', '.join(statement.parameter_types)}) AS {statement.parsed.text}"
+        key = (prepared, statement.settings)
         if key in self._prepared:
             self._prepared.move_to_end(key)
             return self._prepared[key]
         self._serial += 1
         name = f"celeriac_{self._serial}"
-        self.session.run(f"PREPARE {name} {key}")
+        self.session.run(f"PREPARE {name} {prepared}")
         self._prepared[key] = name
         if len(self._prepared) > MAX_PREPARED:
             _, oldest = self._prepared.popitem(last=False)

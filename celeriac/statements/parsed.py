@@ -118,3 +118,5 @@ class Plannable:
     parameter_types: tuple[str, ...]
     bindings: tuple[Binding, ...]
     """Weights add up to 1. Empty where no values could be had: then only the generic plan can be asked for."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """What a session must set to plan as the role does."""

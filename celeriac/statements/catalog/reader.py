@@ -1,4 +1,4 @@
-"""Read the catalog in six queries, however many tables there are: one per table would take minutes on a large schema.
+"""Read the catalog in seven queries, however many tables there are: one per table would take minutes on a large schema.
 
 https://www.postgresql.org/docs/current/view-pg-stats.html
 """
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping
 
 from celeriac import sql
+from celeriac.statements.catalog.roles import Settings, by_role
 from celeriac.statements.catalog.tables import Catalog, Column, ExistingIndex, Table
 from celeriac.statements.parsing.expressions import canonical_expression, is_text
 
@@ -50,11 +51,18 @@ def read_catalog(connection: Connection) -> Catalog:
         tables={(table.schema, table.name): table for table in tables},
         views={(row["schema"], row["name"]): row["definition"] for row in _rows(connection, "views")},
         search_path=tuple(session["search_path"]),
+        path=session["path"],
+        roles=_others(by_role((row["role"], row["name"], row["value"]) for row in _rows(connection, "roles")), session),
         server_version=sql.server_version(connection),
         block_size=session["block_size"],
         unindexable_functions=frozenset(session["unindexable_functions"]),
         changing_calls=frozenset(session["changing_calls"]),
     )
+
+
+def _others(roles: dict[str, Settings], session: RowMapping) -> dict[str, Settings]:
+    """Leave out our own role: what is set for it holds in this session already."""
+    return {role: settings for role, settings in roles.items() if role != session["role"]}
 
 
 def _rows(connection: Connection, name: str) -> Sequence[RowMapping]:

@@ -1,6 +1,9 @@
 """The catalog as the advisor needs it: plain values that every generator reads."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from celeriac.statements.catalog.roles import SEARCH_PATH, Settings, path_of, schemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,29 @@ class Catalog:
     block_size: int = 8192
     unindexable_functions: frozenset[str] = AGGREGATES
     """Aggregates, window, set-returning and volatile functions: no index can hold what they return."""
+    path: str = '"$user", public'
+    """The search_path of roles that have none of their own."""
+    roles: Mapping[str, Settings] = field(default_factory=dict)
+    """What is set for each role, as far as planning depends on it."""
     changing_calls: frozenset[str] = frozenset()
     """Functions, as `name/number of arguments`, none of which is immutable: no index can hold them either."""
+
+    def seen_by(self, role: str) -> "Catalog":
+        """Return the catalog with the search path of a role; the same one for no role, and where the path is ours."""
+        if not role:
+            return self
+        named = schemas(dict(self.roles.get(role, ())).get(SEARCH_PATH, self.path), role)
+        there = {schema for schema, _ in (*self.tables, *self.views)}
+        # Ours stays behind: extensions may be found by it alone.
+        path = (*named, *(schema for schema in self.search_path if schema not in named))
+        leads_elsewhere = [s for s in path if s in there] != [s for s in self.search_path if s in there]
+        return replace(self, search_path=path) if leads_elsewhere else self
+
+    def settings_of(self, role: str) -> Settings:
+        """Return what a session of ours must set to plan as the role does; nothing where it is as it is."""
+        seen = self.seen_by(role)
+        own = tuple((name, value) for name, value in self.roles.get(role, ()) if name != SEARCH_PATH)
+        return own if seen is self else (*own, (SEARCH_PATH, path_of(seen.search_path)))
 
     def find(self, schema: str | None, name: str) -> Table | None:
         """Resolve a name as the server would, by the search path where no schema is given."""

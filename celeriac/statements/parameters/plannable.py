@@ -44,7 +44,8 @@ def plannable(
     Nothing is executed or planned: the server is asked by PREPARE alone, within a savepoint that is rolled back.
     No bindings are returned where a parameter's type has no known values: only the generic plan can be asked for then.
     """
-    prepared = prepare(connection, parsed, catalog)
+    settings = catalog.settings_of(statement.role)
+    prepared = prepare(connection, parsed, catalog, settings)
     if isinstance(prepared, NotUnderstood):
         return prepared
     parsed = replace(parsed, text=prepared.text)
@@ -56,6 +57,7 @@ def plannable(
         role=statement.role,
         parameter_types=prepared.types,
         bindings=tuple(_bindings(choices, prepared.types, defaults)),
+        settings=settings,
     )
 
 

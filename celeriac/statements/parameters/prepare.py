@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from celeriac import sql
+from celeriac.statements.catalog.roles import SEARCH_PATH, Settings
 from celeriac.statements.catalog.tables import Catalog
 from celeriac.statements.parameters.casts import Complaint, with_cast
 from celeriac.statements.parsed import NotUnderstood, ParsedStatement
@@ -35,7 +36,9 @@ class Prepared:
     types: tuple[str, ...]
 
 
-def prepare(connection: Connection, parsed: ParsedStatement, catalog: Catalog) -> Prepared | NotUnderstood:
+def prepare(
+    connection: Connection, parsed: ParsedStatement, catalog: Catalog, settings: Settings = ()
+) -> Prepared | NotUnderstood:
     """Return the parameters' exact types; where the server cannot tell one, cast it as its place suggests and retry.
 
     Leaves the transaction as it was: whatever is set or locked is undone by a savepoint.
@@ -43,7 +46,7 @@ def prepare(connection: Connection, parsed: ParsedStatement, catalog: Catalog) -
     text = parsed.text
     complaint = Complaint("", "", None)
     for _ in range(parsed.parameters + 2):
-        types = _attempt(connection, text)
+        types = _attempt(connection, text, settings)
         if not isinstance(types, Complaint):
             return Prepared(text, types)
         complaint = types
@@ -54,7 +57,7 @@ def prepare(connection: Connection, parsed: ParsedStatement, catalog: Catalog) -
     return NotUnderstood(parsed.text, _reason(complaint))
 
 
-def _attempt(connection: Connection, text: str) -> tuple[str, ...] | Complaint:
+def _attempt(connection: Connection, text: str, settings: Settings) -> tuple[str, ...] | Complaint:
     name = f"celeriac_{_SESSION}_{next(_NUMBERS)}"
     head = sql.sign("prepare", f"PREPARE {name} AS ")
     with connection.begin_nested() as savepoint:
@@ -63,6 +66,8 @@ def _attempt(connection: Connection, text: str) -> tuple[str, ...] | Complaint:
             "SET LOCAL transaction_read_only = on; SET LOCAL standard_conforming_strings = on; "
             f"SET LOCAL statement_timeout = {_TIMEOUT_MS}; SET LOCAL lock_timeout = {_LOCK_TIMEOUT_MS}",
         )
+        for path in (value for name, value in settings if name == SEARCH_PATH):
+            connection.execute(sql.load(__file__, "search_path"), {"path": path})
         try:
             _run(connection, head + text)
         except DBAPIError as error:
