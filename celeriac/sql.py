@@ -64,6 +64,11 @@ def sign_engine(engine: Engine, name: str) -> None:
     event.listen(engine, "before_cursor_execute", prefix, retval=True)
 
 
+def execute(connection: Connection, statement: str) -> None:
+    """Run one statement as it is written: a % in it is no placeholder, as in `lower(name) LIKE 'a%'`."""
+    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
 _TIMEOUT = text(sign("bounded", "SELECT set_config('statement_timeout', :timeout, true)"))
 _TIMEOUT_NOW = text(sign("bounded", "SELECT current_setting('statement_timeout')"))
 

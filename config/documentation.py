@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr
 
-from config.settings import Settings, Target, variable
+from config.settings import ChannelSettings, Settings, Target, variable
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "settings.md"
 BEGIN: Final = "<!-- begin: written by `python -m config.documentation` -->"
@@ -41,6 +41,8 @@ def rows() -> Iterator[Row]:
         default = field.default
         if name == "targets":
             yield from _of(("targets", "<name>"), Target())
+        elif name == "channels":
+            yield from _of(("channels", "<name>"), ChannelSettings(kind="log"))
         elif isinstance(default, BaseModel) or is_dataclass(default):
             yield from _of((name,), default)
         else:

@@ -5,11 +5,12 @@ The domain keeps its policies free of pydantic; this is where they meet it.
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -39,6 +40,8 @@ def fit(hint: Any, value: Any) -> Any:
     kinds = get_args(hint) or (hint,)
     if isinstance(value, str):
         value = _from_text(hint, kinds, value)
+    if get_origin(hint) is Mapping and isinstance(value, dict):
+        return {name: _fit_field(name, get_args(hint)[1], one) for name, one in value.items()}
     if isinstance(value, list | tuple) and get_args(hint):
         return [fit(get_args(hint)[0], one) for one in value]
     record = next((kind for kind in kinds if is_dataclass(kind)), None)

@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -25,8 +34,13 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from celeriac.alerts.policy import AlertPolicy
+from celeriac.alerts.rule import Severity
 from celeriac.buffers.policy import BufferPolicy
-from celeriac.cache.policy import AnalysisPolicy, CachePolicy, WarmPolicy
+from celeriac.cache.advise.policy import CacheAdvicePolicy
+from celeriac.cache.analysis.policy import AnalysisPolicy, MendPolicy
+from celeriac.cache.policy import CachePolicy
+from celeriac.cache.warmers.policy import WarmPolicy
 from celeriac.errors import CeleriacError
 from celeriac.health.policy import HealthPolicy
 from celeriac.indexes.policy import (
@@ -39,8 +53,10 @@ from celeriac.indexes.policy import (
     ReindexPolicy,
     VerifyPolicy,
 )
+from celeriac.maintenance.policy import MaintenancePolicy
 from celeriac.metrics.policy import MetricsPolicy
 from celeriac.statements.policy import StatementPolicy
+from celeriac.statements.regressions.policy import RegressionPolicy
 from config.policies import duration, policy, suggest
 
 PREFIX = "CELERIAC_"
@@ -233,6 +249,128 @@ class FlowerSettings(Section):
     """Keeps Flower's task list across restarts."""
 
 
+class ApiSettings(Section):
+    """Who may use the REST API, and how much of it."""
+
+    address: str = "127.0.0.1"
+    """The interface the API listens on; the image says 0.0.0.0."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """Where the API listens."""
+    url_prefix: Annotated[str, Field(pattern="^(/[A-Za-z0-9_-]+)*$")] = ""
+    """The path that a proxy puts before the API."""
+    secret: SecretStr | None = None
+    """Verifies HS256 tokens; 32 bytes at least. Of secret, public_key and jwks_url give one: without any, the API answers 503."""  # noqa: E501
+    public_key: SecretStr | None = None
+    """Verifies RS256 or EdDSA tokens: a PEM text."""
+    jwks_url: Annotated[str, Field(pattern="^https?://")] | None = None
+    """Verifies RS256 or EdDSA tokens by the keys that an identity provider publishes there."""
+    jwks_keep: Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta(seconds=1))] = timedelta(minutes=5)
+    """How long the published keys are kept; an unknown key id asks again, at most every 30 s."""
+    algorithms: Annotated[tuple[Literal["HS256", "RS256", "EdDSA"], ...], Field(min_length=1)] = (
+        "HS256",
+        "RS256",
+        "EdDSA",
+    )
+    """What tokens may be signed by, as far as the kind of key fits: HS256 never by a public one."""
+    issuer: str = ""
+    """What a token's `iss` must be; needed."""
+    audience: str = "celeriac"
+    """What a token's `aud` must hold."""
+    leeway: Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta(0), le=timedelta(seconds=30))] = (
+        timedelta(seconds=10)
+    )
+    """By how much clocks may differ, 30 s at most."""
+    cors_origins: tuple[Annotated[str, Field(pattern="^https?://[^/*]+$")], ...] = ()
+    """Origins whose pages may call the API from a browser; none by default."""
+    wait: Duration = timedelta(seconds=30)
+    """How long a POST waits for its task where it does not say; then it answers 202."""
+    longest_wait: Duration = timedelta(seconds=120)
+    """The most that a request may ask to wait."""
+    task_expires: Duration = timedelta(minutes=10)
+    """What found no worker within it is not run: whoever asked has long gone."""
+    answer_within: Duration = timedelta(seconds=15)
+    """A read that takes longer is answered 503, so that no request hangs with a server that does."""
+    fresh_for: Duration = timedelta(seconds=2)
+    """For so long a read is answered from this process's memory."""
+    reads_per_minute: CountOrNone = 6_000
+    """GETs of one subject in each process; 0 is no limit."""
+    changes_per_minute: CountOrNone = 60
+    """Everything else of one subject in all processes; 0 is no limit."""
+
+    @field_validator("secret")
+    @classmethod
+    def _is_long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        # https://www.rfc-editor.org/rfc/rfc7518#section-3.2: a key of the hash's size or larger.
+        if secret is not None and len(secret.get_secret_value().encode()) < 32:
+            raise ValueError("shorter than 32 bytes; `openssl rand -base64 48` makes one")
+        return secret
+
+    @model_validator(mode="after")
+    def _has_one_key(self) -> "ApiSettings":
+        if sum(key is not None for key in (self.secret, self.public_key, self.jwks_url)) > 1:
+            raise ValueError("give one of secret, public_key and jwks_url: which of them decides must be clear")
+        return self
+
+
+class MonitoringSettings(Section):
+    """How others watch us: a scraper, a dead man's switch, and the workers each other."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Where a general worker serves Prometheus at /metrics; 0 for not at all."""
+    address: str = "127.0.0.1"
+    """The interface it listens on; /metrics asks for no password, so let no stranger reach it."""
+    heartbeat_url: SecretStr | None = None
+    """Called after each round of alerts while capture and beat go on; whoever watches it raises the alarm when calls cease."""  # noqa: E501
+    watch_every: Duration = timedelta(seconds=30)
+    """How often each worker looks whether alerts are still evaluated, and sends the task itself where they are not."""
+    overdue_after: Duration = timedelta(minutes=2)
+    """When they count as not evaluated any more."""
+
+
+class ChannelSettings(Section):
+    """One way to tell somebody of alerts."""
+
+    kind: Literal["slack", "alertmanager", "webhook", "email", "log", "task"]
+    """slack (Mattermost too), alertmanager (its API v2), webhook (Alertmanager's webhook body), email, log or task."""
+    severity: Severity = "info"
+    """The mildest that is told here: info, warning or critical."""
+    after: Duration = timedelta(0)
+    """Escalation: told only of what has fired for so long and nobody acknowledged."""
+    timeout_s: Positive = 10.0
+    """How long the receiver may take for an answer."""
+    url: SecretStr | None = None
+    """Of slack, alertmanager (ends in /api/v2/alerts) and webhook."""
+    host: str | None = None
+    """The mail server; of email, as all down to `ca_file`."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    """Its port."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is encrypted."""
+    user: str | None = None
+    """Whom to log in as; without one nobody logs in."""
+    password: SecretStr | None = None
+    """The password of that user."""
+    sender: str | None = None
+    """Who writes."""
+    to: tuple[str, ...] = ()
+    """Who receives."""
+    ca_file: Path | None = None
+    """Certificates of an authority of one's own; the system's by default."""
+    task: str | None = None
+    """The receiver's own Celery task; of task."""
+    queue: str | None = None
+    """The queue its worker takes from."""
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> "ChannelSettings":
+        needed = {"email": ("host", "sender", "to"), "task": ("task", "queue"), "log": ()}.get(self.kind, ("url",))
+        if missing := [name for name in needed if not getattr(self, name)]:
+            raise ValueError(f"a channel of kind {self.kind} needs {' and '.join(missing)}")
+        if self.url is not None and not re.match("https?://", self.url.get_secret_value()):
+            raise ValueError("its url is not an HTTP URL; write https://host/path")
+        return self
+
+
 class Settings(BaseSettings):
     """Everything an operator can set."""
 
@@ -247,7 +385,7 @@ class Settings(BaseSettings):
     )
 
     role: Annotated[str, Field(pattern="^[a-z]+$")] = "worker"
-    """What this process is (worker, ddl, beat, flower, migrate); shown in application_name and client_name."""
+    """What this process is (worker, ddl, beat, flower, api, migrate); shown in application_name and client_name."""
     targets: Annotated[dict[TargetName, Target], Field(min_length=1)] = {"main": Target()}
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
@@ -256,8 +394,12 @@ class Settings(BaseSettings):
     schedule: ScheduleSettings = ScheduleSettings()
     log: LogSettings = LogSettings()
     flower: FlowerSettings = FlowerSettings()
+    api: ApiSettings = ApiSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
+    channels: dict[TargetName, ChannelSettings] = {"log": ChannelSettings(kind="log")}
 
     statements: Annotated[StatementPolicy, policy(StatementPolicy)] = StatementPolicy()
+    regressions: Annotated[RegressionPolicy, policy(RegressionPolicy)] = RegressionPolicy()
     advisor: Annotated[AdvisorPolicy, policy(AdvisorPolicy)] = AdvisorPolicy()
     guards: Annotated[GuardPolicy, policy(GuardPolicy)] = GuardPolicy()
     builds: Annotated[BuildPolicy, policy(BuildPolicy)] = BuildPolicy()
@@ -269,8 +411,12 @@ class Settings(BaseSettings):
     cache: Annotated[CachePolicy, policy(CachePolicy)] = CachePolicy()
     warming: Annotated[WarmPolicy, policy(WarmPolicy)] = WarmPolicy()
     analysis: Annotated[AnalysisPolicy, policy(AnalysisPolicy)] = AnalysisPolicy()
+    mending: Annotated[MendPolicy, policy(MendPolicy)] = MendPolicy()
+    cache_advice: Annotated[CacheAdvicePolicy, policy(CacheAdvicePolicy)] = CacheAdvicePolicy()
     buffers: Annotated[BufferPolicy, policy(BufferPolicy)] = BufferPolicy()
+    maintenance: Annotated[MaintenancePolicy, policy(MaintenancePolicy)] = MaintenancePolicy()
     metrics: Annotated[MetricsPolicy, policy(MetricsPolicy)] = MetricsPolicy()
+    alerts: Annotated[AlertPolicy, policy(AlertPolicy)] = AlertPolicy()
 
     def target(self, name: str) -> Target:
         """Return a target's settings; raises TargetUnknown."""

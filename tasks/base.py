@@ -18,6 +18,7 @@ from redis.exceptions import TimeoutError as RedisSlow
 from sqlalchemy.exc import DBAPIError
 
 from celeriac.errors import CeleriacError
+from celeriac.metrics.samplers.queues import SENT_AT
 from config.logs import task_context
 from config.redis import results_client
 from config.refusals import TargetAway, is_connection_loss
@@ -61,19 +62,26 @@ class OptimizerTask(Task):  # type: ignore[type-arg]
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the task once, under its lease."""
         began = time.perf_counter()
+        wait_ms = self._wait_ms()
         outcome: outcomes.Outcome = "failed"
-        with task_context(self.name, self.request.id or "-", self._target(args, kwargs)):
+        reason: str | None = None
+        target = self._target(args, kwargs)
+        with task_context(self.name, self.request.id or "-", target):
             try:
                 result, outcome = self._retrying(args, kwargs)
+                reason = result.get("reason") if isinstance(result, dict) else None
             except Retry:
                 outcome = "retried"
+                raise
+            except CeleriacError as error:
+                reason = str(error)
                 raise
             except (Ignore, Reject):
                 outcome = "skipped"
                 raise
             finally:
                 total_ms = (time.perf_counter() - began) * 1000
-                outcomes.count(self.name, outcome, total_ms)
+                outcomes.count(self.name, outcome, total_ms, target, reason, wait_ms)
                 logger.info("%s after %.0f ms", "done" if outcome == "runs" else outcome, total_ms)
         return result
 
@@ -133,6 +141,12 @@ class OptimizerTask(Task):  # type: ignore[type-arg]
             return self.run(**arguments)
         finally:
             _run.reset(token)
+
+    def _wait_ms(self) -> float | None:
+        """Return how long the message waited in its queue; None of one that was to wait, or that does not say."""
+        sent_at = self.request.get(SENT_AT) or (self.request.headers or {}).get(SENT_AT)
+        meant_to_wait = self.request.eta is not None or bool(self.request.retries)
+        return None if sent_at is None or meant_to_wait else max(0.0, time.time() - float(sent_at)) * 1000
 
     def _target(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         try:

@@ -45,9 +45,17 @@ def _told(outcome: Snapshot | WarmReport | Refused | Unavailable) -> dict[str, A
         case Snapshot(id=id_, blocks=blocks, relations=relations):
             return {"status": "done", "snapshot_id": id_, "blocks": blocks, "relations": len(relations)}
         case WarmReport(blocks=blocks, bytes=bytes_, seconds=seconds, skipped=skipped, stopped=stopped):
-            found = {"blocks": blocks, "bytes": bytes_, "seconds": round(seconds, 3)}
+            found = {"blocks": blocks, "bytes": bytes_, "seconds": round(seconds, 3), **_first_queries(outcome)}
             return {"status": "done", **found, "skipped": len(skipped), "stopped": stopped}
         case Refused(reason=reason):
             return {"status": "refused", "reason": reason}
         case Unavailable():
             return {"status": "unavailable", "reason": str(outcome)}
+
+
+def _first_queries(report: WarmReport) -> dict[str, Any]:
+    """Tell what the same read of hot blocks took before and after."""
+    first = report.first_queries
+    if first is None:
+        return {}
+    return {"first_query_ms": {"before": round(first.before.ms, 2), "after": round(first.after.ms, 2)}}

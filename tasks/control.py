@@ -6,6 +6,7 @@ from celery import shared_task
 
 from celeriac.ledger import control
 from config.database import ledger
+from config.settings import settings
 from tasks.base import OptimizerTask
 
 
@@ -16,7 +17,7 @@ def pause(
     actor: str = "a caller",
     reason: str = "asked for",
 ) -> dict[str, Any]:
-    """Stop every change on a target at once: a running build is cancelled at its next poll, nothing new begins."""
+    """Stop every change on a target at once: a running build or drop is cancelled at its next poll, nothing begins."""
     with ledger(target) as state:
         control.pause(state, target, actor=actor, reason=reason)
     return {"target": target, "status": "paused", "reason": reason}
@@ -32,5 +33,5 @@ def resume(
     """Lift a target's own pause, and give it back its configured mode where it had fallen back to approve."""
     with ledger(target) as state:
         control.resume(state, target, actor=actor, reason=reason)
-        held = control.read(state, target)
+        held = control.in_force(state, target, paused=settings().loop.paused)
     return {"target": target, "status": "paused" if held.paused else "resumed", "reason": held.reason}

@@ -6,23 +6,25 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, TypeVar
 
 from celery import Celery, shared_task
 from kombu.exceptions import OperationalError as BrokerAway
 from redis.exceptions import RedisError
 
-from celeriac.cache import Cache
+from beat_schedule import ENTRIES
+from celeriac.cache import Cache, NamespaceStatistics
 from celeriac.metrics import history
 from celeriac.metrics import prune as pruning
 from celeriac.metrics import roll_up as folding
 from celeriac.metrics.collect import collect, failed
-from celeriac.metrics.sources import Broker, Sources
+from celeriac.metrics.sources import Broker, Scheduled, Sources
 from config.database import ledger, read_only
 from config.redis import cache_client, results_client
 from config.refusals import TargetAway
 from config.settings import settings
-from tasks import outcomes, results
+from tasks import outcomes, presence, results
 from tasks.base import OptimizerTask
 
 logger = logging.getLogger(__name__)
@@ -80,7 +82,10 @@ def _sources(app: Celery, target: str) -> Iterator[Sources]:
             redis={"cache": cache_client(target), "results": results_client()},
             broker=_reached("broker", away, lambda: _broker(app, stack)),
             tasks=_reached("tasks", away, outcomes.read) or {},
+            schedule=_reached("schedule", away, lambda: _schedule(target)) or {},
+            workers=_reached("workers", away, presence.read) or {},
             cache=_cache(target),
+            cache_functions=_cache_functions(target),
             away=away,
         )
 
@@ -105,9 +110,30 @@ def _broker(app: Celery, stack: ExitStack) -> Broker:
     )
 
 
+def _schedule(target: str) -> dict[str, Scheduled]:
+    """Return what beat sends to a target, and how each last fared there."""
+    chosen = settings().schedule
+    periods = {one.task: chosen.every.get(one.name, one.every / chosen.speed).total_seconds() for one in ENTRIES}
+    ran = outcomes.last(target, periods)
+    return {
+        task: Scheduled(
+            every_s=period,
+            last_at=datetime.fromisoformat(ran[task]["at"]).timestamp() if task in ran else None,
+        )
+        for task, period in periods.items()
+        if period
+    }
+
+
 def _cache(target: str) -> dict[str, dict[str, float]]:
     """Read the cache library's counters, empty where its Redis is away (the sampler `redis` says so)."""
-    return {
-        namespace: {name: value for name, value in asdict(counted).items() if isinstance(value, int)}
-        for namespace, counted in Cache(cache_client(target)).statistics().items()
-    }
+    return {namespace: _counts(one) for namespace, one in Cache(cache_client(target)).statistics().items()}
+
+
+def _cache_functions(target: str) -> dict[tuple[str, str], dict[str, float]]:
+    counted = Cache(cache_client(target)).function_statistics()
+    return {(one.namespace, one.function): _counts(one) for one in counted if one.function}
+
+
+def _counts(counted: NamespaceStatistics) -> dict[str, float]:
+    return {name: value for name, value in asdict(counted).items() if isinstance(value, int)}

@@ -13,6 +13,7 @@ from celery import shared_task
 from sqlalchemy import Connection
 
 from celeriac.cache import Cache
+from celeriac.cache.analysis import Analysis
 from celeriac.cache.analysis import server as redis_server
 from celeriac.errors import CeleriacError
 from celeriac.ledger import changes, control
@@ -21,6 +22,7 @@ from celeriac.statements import extension, reading
 from celeriac.statements.statement import Counters
 from config.database import ledger, pool_status, read_only
 from config.redis import cache_client
+from config.refusals import LedgerMissing
 from config.settings import settings
 from tasks import cache as caching
 from tasks import indexes, outcomes, results, statements
@@ -56,31 +58,42 @@ def optimize_database(self: OptimizerTask, target: str = "main") -> dict[str, An
 
 @shared_task(name="celeriac.performance.optimize_caching", base=OptimizerTask, bind=True)
 def optimize_caching(self: OptimizerTask, target: str = "main") -> dict[str, Any]:
-    """Warm the cache by its warmers, and say how its Redis is and what to mend there."""
-    self.progress(0, 2, "steps", "warming")
+    """Warm the cache by its warmers, look at its Redis, and mend there what is safe and can be undone."""
+    self.progress(0, 3, "steps", "warming")
     warmed = caching.warm.run(target=target)
-    self.progress(1, 2, "steps", "analysing Redis")
-    caching.analyze.run(target=target)
-    analysis = results.latest("cache_analysis", target) or {}
-    server = analysis.get("server", {})
-    self.progress(2, 2, "steps", "done")
+    self.progress(1, 3, "steps", "analysing Redis")
+    analysis = caching.look(target)
+    self.progress(2, 3, "steps", "mending")
+    mended = [] if _paused(target) else _mended(target, analysis)
+    self.progress(3, 3, "steps", "done")
+    server = asdict(analysis.server)
     return {
         "status": "done",
         "cache_implemented": {
             "warmed": warmed.get("warmed", 0),
             "bytes": warmed.get("bytes", 0),
+            "replayed": warmed.get("replayed", 0),
+            "mended": mended,
             "note": warmed.get("reason") or warmed.get("stopped"),
         },
-        "cache_stats": {name: server.get(name) for name in ("keys", "clients", "used_memory_bytes", "hits", "misses")},
-        "findings": [finding["check"] for finding in analysis.get("findings", [])],
+        "cache_stats": {name: server[name] for name in ("keys", "clients", "used_memory_bytes", "hits", "misses")},
+        "findings": [finding.check for finding in analysis.findings],
         "documents": [results.key("cache_analysis", target), results.key("cache_warm", target)],
     }
+
+
+def _mended(target: str, analysis: Analysis) -> list[str]:
+    """Mend what is safe; without a ledger, where it would be recorded, nothing is changed."""
+    try:
+        return caching.mend(target, analysis)
+    except LedgerMissing:
+        return []
 
 
 @shared_task(name="celeriac.performance.monitor", base=OptimizerTask, bind=True, exclusive=False)
 def monitor(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noqa: ARG001 - Celery passes it
     """Tell how database and cache are right now, as cheaply as can be."""
-    snapshot = _snapshot(target)
+    snapshot = {**_snapshot(target), "paused": _paused(target)}
     results.publish("monitor", target, snapshot, ttl_s=LIVE_S)
     return snapshot
 
@@ -91,7 +104,7 @@ def stats(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noqa:
     snapshot = _snapshot(target)
     with ledger(target) as state:
         by_state = Counter(change.state for change in changes.all_of(state, target))
-        held = control.read(state, target)
+        held = control.in_force(state, target, paused=settings().loop.paused)
         metrics = [asdict(one) for one in history.latest(state, target, settings().metrics)]
     cache = Cache(cache_client(target), policy=settings().cache)
     namespaces = {name: asdict(counted) for name, counted in cache.statistics().items()}
@@ -99,7 +112,7 @@ def stats(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noqa:
     document = {
         **snapshot,
         "mode": held.effective_mode(settings().loop_policy(target).mode),
-        "paused": held.reason or "without a reason" if held.paused else None,
+        "paused": held.why,
         "changes": dict(by_state),
         "namespaces": namespaces,
         "tasks": outcomes.read(),
@@ -116,6 +129,15 @@ def stats(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noqa:
         "metrics": len(metrics),
         "document": results.key("stats", target),
     }
+
+
+def _paused(target: str) -> str | None:
+    """Return why every change is paused; None where none is, or where no ledger says so."""
+    try:
+        with ledger(target) as state:
+            return control.in_force(state, target, paused=settings().loop.paused).why
+    except LedgerMissing:
+        return None
 
 
 def _snapshot(target: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from celeriac.statements import retention, windows
 from celeriac.statements.capture import Captured
 from celeriac.statements.capture import capture as take
 from celeriac.statements.policy import StatementPolicy
+from celeriac.statements.regressions import store as regressions
 from celeriac.statements.slow import describe, slow
 from config.database import ledger, read_only
 from config.settings import settings
@@ -36,10 +37,11 @@ def capture(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noq
 
 @shared_task(name="celeriac.statements.prune", base=OptimizerTask, bind=True)
 def prune(self: OptimizerTask, target: str = "main") -> dict[str, Any]:  # noqa: ARG001 - Celery passes it
-    """Delete windows and texts that are older than the policy keeps."""
+    """Delete windows, texts and hours that are older than the policies keep."""
     with ledger(target) as state:
         pruned = retention.prune(state, target, settings().statements)
-    return {"windows": pruned.windows, "statements": pruned.statements}
+        hours = regressions.prune(state, target, settings().regressions)
+    return {"windows": pruned.windows, "statements": pruned.statements, "hours": hours}
 
 
 def _slow_statements(

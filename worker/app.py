@@ -7,6 +7,7 @@ from beat_schedule import ENTRIES
 from celeriac.cache import warmers
 from celeriac.errors import CeleriacError
 from config.settings import Settings, settings
+from tasks import alerts
 from worker import signals
 from worker.configuration import configuration, refuse_short_visibility
 from worker.schedule import schedule
@@ -21,6 +22,7 @@ def create(settings: Settings) -> Celery:
     made.loader.import_default_modules()
     if settings.warming.warmers_file is not None:
         warmers.read(settings.warming.warmers_file)  # what is wrong in it stops the start, not the night's run
+    alerts.check(settings)
     refuse_short_visibility(settings, [task.time_limit for task in made.tasks.values()])
     signals.connect(made)
     return made

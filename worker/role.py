@@ -1,4 +1,4 @@
-"""Become one of the application's roles: `python -m worker.role worker | ddl | beat | flower | migrate`.
+"""Become one of the application's roles: `python -m worker.role worker | ddl | beat | flower | api | migrate`.
 
 The process is replaced, so that Celery itself receives the signals of whoever started it.
 """
@@ -15,7 +15,8 @@ ROLES: Final = {
     "worker": (*_CELERY, "worker", "--queues", GENERAL, "--hostname", "worker@%h"),
     "ddl": (*_CELERY, "worker", "--queues", DDL, "--hostname", "ddl@%h"),
     "beat": (*_CELERY, "beat"),
-    "flower": (*_CELERY, "flower", "--conf=config/flowerconfig.py"),
+    "flower": (*_CELERY, "flower", "--conf=web/flower/flowerconfig.py"),
+    "api": (sys.executable, "-m", "web.serve"),
     "migrate": (sys.executable, "-m", "worker.migrate"),
 }
 

@@ -14,7 +14,8 @@ from celeriac.priorities import CRITICAL
 from config import database, logs, redis
 from config.refusals import explain
 from config.settings import settings
-from worker import probes
+from tasks import heartbeat
+from worker import exposition, presence, probes, watch
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,10 @@ def connect(app: Celery) -> None:
     signals.worker_ready.connect(_ready, weak=False)
     signals.worker_shutting_down.connect(_stopping, weak=False)
     signals.celeryd_after_setup.connect(migrate_ledgers, weak=False)  # the first one after logging is set up
+    signals.before_task_publish.connect(heartbeat.note, weak=False)
     app.steps["worker"].add(probes.Alive)
+    app.steps["worker"].add(watch.Watch)
+    app.steps["worker"].add(presence.Presence)
 
 
 def stamp(headers: dict[str, Any] | None = None, **_: Any) -> None:
@@ -68,6 +72,7 @@ def _let_go(**_: Any) -> None:
 
 def _ready(sender: Any = None, **_: Any) -> None:
     probes.set_ready(True, settings().worker.ready_file)
+    exposition.serve()
     warn_of_eviction()
     for target in settings().targets:
         # What a crash left in the middle is finished or undone before anything new begins.

@@ -24,6 +24,16 @@ class FirstQuery:
     """Blocks that were not in shared buffers; zero where warming did its work."""
 
 
+@dataclass(frozen=True, slots=True)
+class FirstQueries:
+    """The same number of hot blocks of one table, read before and after warming."""
+
+    relation: str
+    blocks: int
+    before: FirstQuery
+    after: FirstQuery
+
+
 def first_query(connection: Connection, statement: str, parameters: Mapping[str, Any] | None = None) -> FirstQuery:
     """Run `statement`, a SELECT that the caller vouches for, once on a connection just opened and read-only.
 

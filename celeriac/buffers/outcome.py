@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from celeriac.buffers.first_query import FirstQueries
+
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
@@ -41,3 +43,5 @@ class WarmReport:
     skipped: tuple[Skipped, ...] = ()
     stopped: str | None = None
     """Why it ended before everything was read."""
+    first_queries: FirstQueries | None = None
+    """What a reader waited for before and after; none where no table may be read."""

@@ -5,13 +5,15 @@ https://www.postgresql.org/docs/current/pgprewarm.html
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from celeriac import sql
-from celeriac.buffers import extension, plan, server, snapshot
+from celeriac.buffers import extension, plan, probe, server, snapshot
+from celeriac.buffers.first_query import FirstQueries
 from celeriac.buffers.hot import Snapshot
 from celeriac.buffers.outcome import Refused, Skipped, Unavailable, WarmReport
 from celeriac.buffers.plan import Plan, Present, Reading
@@ -48,9 +50,23 @@ def warm(
     if isinstance(found, Refused):
         return found
     readings = restoring(connection, found, now, policy)
-    report = read(connection, readings, now, policy, progress=progress)
+    report = _proven(connection, readings, now, policy, progress)
     record(ledger, target, KIND, report, {"snapshot_id": found.id, "postmaster_started_at": now.started_at.isoformat()})
     return report
+
+
+def _proven(
+    connection: Connection, readings: Plan, now: Server, policy: BufferPolicy, progress: Progress | None
+) -> WarmReport:
+    """Read the planned blocks, and some of them before and others after, to see what it is worth."""
+    chosen = probe.choose(readings)
+    before = None if chosen is None else probe.ask(connection, chosen.relation, chosen.before)
+    report = read(connection, readings, now, policy, progress=progress)
+    after = None if chosen is None or before is None else probe.ask(connection, chosen.relation, chosen.after)
+    if chosen is None or before is None or after is None:
+        return report
+    name = f"{chosen.relation.schema}.{chosen.relation.name}"
+    return replace(report, first_queries=FirstQueries(name, len(chosen.before), before, after))
 
 
 def due(ledger: Connection, target: str, now: Server, policy: BufferPolicy, *, force: bool) -> Snapshot | Refused:
@@ -123,6 +139,7 @@ def read(
 
 def record(ledger: Connection, target: str, kind: str, report: WarmReport, detail: Mapping[str, Any]) -> None:
     """Keep what a run cost and brought; `kind` is buffers or index."""
+    first = None if report.first_queries is None else asdict(report.first_queries)
     skipped = [f"{each.schema}.{each.name}: {each.reason}" for each in report.skipped]
     ledger.execute(
         insert(WarmRun).values(
@@ -131,7 +148,7 @@ def record(ledger: Connection, target: str, kind: str, report: WarmReport, detai
             seconds=report.seconds,
             warmed=report.blocks,
             bytes=report.bytes,
-            detail={**detail, "skipped": skipped, "stopped": report.stopped},
+            detail={**detail, "skipped": skipped, "stopped": report.stopped, "first_queries": first},
         )
     )
 

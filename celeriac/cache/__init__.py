@@ -6,12 +6,30 @@ cache = Cache("redis://localhost:6379/0")
 
 @cached(cache, ttl=300, key="user:{user_id}", tags=("users",))
 def user(user_id: int) -> dict: ...
+
+Coroutine functions have the same from AsyncCache.
 """
 
-from celeriac.cache.cache import MISS, Cache
-from celeriac.cache.client import connect
-from celeriac.cache.decorator import CachedFunction, cached
-from celeriac.cache.policy import CachePolicy, Lifetime
+from celeriac.cache.async_cache import AsyncCache
+from celeriac.cache.cache import Cache
+from celeriac.cache.client import connect, connect_async
+from celeriac.cache.core import MISS
+from celeriac.cache.decorator import cached
+from celeriac.cache.functions import AsyncCachedFunction, CachedFunction
+from celeriac.cache.policy import CachePolicy, Lifetime, LocalPolicy
 from celeriac.cache.statistics import NamespaceStatistics
 
-__all__ = ["MISS", "Cache", "CachePolicy", "CachedFunction", "Lifetime", "NamespaceStatistics", "cached", "connect"]
+__all__ = [
+    "MISS",
+    "AsyncCache",
+    "AsyncCachedFunction",
+    "Cache",
+    "CachePolicy",
+    "CachedFunction",
+    "Lifetime",
+    "LocalPolicy",
+    "NamespaceStatistics",
+    "cached",
+    "connect",
+    "connect_async",
+]

@@ -18,14 +18,14 @@ class Breaker:
     __slots__ = ("_clock", "_lock", "_window_s", "closed", "opened", "opened_until_s")
 
     def __init__(self, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.opened = 0
-        """How often it went from closed to open."""
         self._window_s = window_s
         self._clock = clock
         self.reset()
 
     def reset(self) -> None:
         """Close it, whatever was before."""
+        self.opened = 0
+        """How often it went from closed to open."""
         self.closed = True
         self.opened_until_s = 0.0
         self._lock = threading.Lock()

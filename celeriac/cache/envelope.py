@@ -8,6 +8,7 @@ script that writes an entry fills them in (see scripts/write.lua).
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from struct import Struct
 from typing import Any, NamedTuple
@@ -70,6 +71,39 @@ def unseal(raw: bytes) -> Entry | None:
     return Entry(tokens, tags, expires_ms / 1000, compute_ms, bool(flags & _COMPRESSED), view[body:])
 
 
+Opened = tuple[float, float, bool, bytes]
+"""When an entry among many ends, what it cost in ms, whether it is compressed, and its body: a bare tuple, being made
+a hundred times in a tenth of a millisecond."""
+
+
+def unseal_alike(raws: Sequence[bytes | None], tokens: bytes, tags: tuple[str, ...]) -> list[Opened | None]:
+    """Open many envelopes; None for each that is not there, not intact, or not under just these generations and tags.
+
+    What they have in common is compared in three pieces, and not taken apart for each: half the cost of `unseal`.
+    """
+    common, spelt = bytes((MAGIC, VERSION)) + (1 + len(tags)).to_bytes(2, "little"), "\n".join(tags).encode()
+    covered, layout = _HEAD.size + len(tokens), Struct(f"<4sI{len(tokens)}sBQfH")
+    fixed, unpack, tags_size = layout.size, layout.unpack_from, len(spelt)
+    body_at = fixed + tags_size
+    opened: list[Opened | None] = []
+    for raw in raws:
+        if raw is None or len(raw) < body_at:
+            opened.append(None)
+            continue
+        head, checksum, own, flags, expires_ms, compute_ms, tags_length = unpack(raw)
+        if (
+            head == common
+            and own == tokens
+            and tags_length == tags_size
+            and raw[fixed:body_at] == spelt
+            and crc32(raw[covered:]) == checksum
+        ):
+            opened.append((expires_ms / 1000, compute_ms, bool(flags & _COMPRESSED), raw[body_at:]))
+        else:
+            opened.append(None)
+    return opened
+
+
 def _layout(count: int) -> Struct:
     """Return the fixed part of an envelope with so many generations, less the four bytes that were looked at."""
     layout = Struct(f"<4xI{TOKEN_BYTES * count}sBQfH")
@@ -107,7 +141,12 @@ class Encoding:
 
 def value_of(entry: Entry) -> Any:
     """Decode an entry's body."""
-    return orjson.loads(_decompressor().decompress(entry.body) if entry.compressed else entry.body)
+    return orjson.loads(decompressed(entry.body) if entry.compressed else entry.body)
+
+
+def decompressed(body: bytes | memoryview) -> bytes:
+    """Return the JSON of a compressed body."""
+    return _ZSTD.decompressor.decompress(body)
 
 
 class _Zstd(threading.local):
@@ -126,7 +165,3 @@ def _compressor(level: int) -> zstandard.ZstdCompressor:
     if level not in compressors:
         compressors[level] = zstandard.ZstdCompressor(level=level)
     return compressors[level]
-
-
-def _decompressor() -> zstandard.ZstdDecompressor:
-    return _ZSTD.decompressor

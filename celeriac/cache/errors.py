@@ -24,7 +24,19 @@ class ClientDecodes(CeleriacError):
 
 
 class ClientUnsupported(CeleriacError):
-    """A {kind} cannot carry the cache: an entry and its generations are read at once, so they must be on one server."""
+    """A {kind} cannot carry the cache: give a URL, or a redis.Redis or redis.RedisCluster (sync or asyncio)."""
+
+
+class ClientWrong(CeleriacError):
+    """A {cache} cannot work with {kind}: use {other} for it, or give a URL."""
+
+
+class UrlRefused(CeleriacError):
+    """{given!r} names no Redis: {why}."""
+
+
+class FunctionUnsuited(CeleriacError):
+    """{function} is {kind}, which a {cache} cannot serve: decorate it with a cache of the class {other}."""
 
 
 class PatternRefused(CeleriacError):

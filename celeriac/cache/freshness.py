@@ -14,7 +14,7 @@ from celeriac.cache.policy import Lifetime
 
 Freshness = Literal["fresh", "early", "stale", "failed-over", "expired"]
 
-_NEVER_FARTHER = 40.0
+NEVER_FARTHER = 40.0
 """-ln(u) exceeds 40 once in 10^17: entries farther from their end need no random number."""
 
 
@@ -37,12 +37,21 @@ def judge(
     left_s = expires_s - now_s
     if left_s > 0:
         reach_s = lifetime.beta * compute_ms / 1000
-        if left_s > reach_s * _NEVER_FARTHER:
+        if left_s > reach_s * NEVER_FARTHER:
             return "fresh"
         return "early" if -reach_s * math.log(1.0 - chance()) >= left_s else "fresh"
     if -left_s <= lifetime.stale_s:
         return "stale"
     return "failed-over" if -left_s <= lifetime.stale_if_error_s else "expired"
+
+
+def sure_s(now_s: float, expires_s: float, compute_ms: float, lifetime: Lifetime) -> float:
+    """Return for how long an entry is surely too far from its end for an early refresh.
+
+    >>> sure_s(100.0, 200.0, 500.0, Lifetime())
+    80.0
+    """
+    return expires_s - now_s - lifetime.beta * compute_ms / 1000 * NEVER_FARTHER
 
 
 def end_of(now_s: float, lifetime: Lifetime, chance: Callable[[], float] = random.random) -> float:

@@ -1,7 +1,9 @@
 """Names of everything the cache keeps in Redis; two processes agree on an entry because they agree on this module.
 
 `<prefix>:<kind>:<namespace>:<key>` with kinds v (value), l (lock of the computation), w (wake list of those who wait),
-g (generation of a namespace), t (generation of a tag), b (barrier of a namespace), and `<prefix>:s` for the statistics.
+g (generation of a namespace), t (generation of a tag), b (barrier of a namespace); and
+`<prefix>:s` (statistics), `<prefix>:r` (the server's run).
+In a cluster what follows the kind is a hash tag, `{<namespace>:<key>}`: an entry, its lock and its list share a slot.
 """
 
 import re
@@ -26,16 +28,18 @@ _TEXTUAL = (UUID, datetime, date, Decimal)
 
 
 class Names:
-    """The Redis keys of one namespace."""
+    """The Redis keys of one namespace; those of an entry are `value`, `lock` or `wake`, its key, and `end`."""
 
-    __slots__ = ("barrier", "generation", "lock", "namespace", "prefix", "value", "wake")
+    __slots__ = ("barrier", "end", "generation", "lock", "namespace", "prefix", "value", "wake")
 
-    def __init__(self, prefix: str, namespace: str) -> None:
+    def __init__(self, prefix: str, namespace: str, *, scattered: bool = False) -> None:
         self.prefix = checked_name(prefix, "prefix")
         self.namespace = checked_name(namespace, "namespace")
-        self.value = f"{prefix}:v:{namespace}:"
-        self.lock = f"{prefix}:l:{namespace}:"
-        self.wake = f"{prefix}:w:{namespace}:"
+        # The namespace stands inside of the hash tag: a key that begins with a brace would else leave the tag empty.
+        opening, self.end = ("{", "}") if scattered else ("", "")
+        self.value = f"{prefix}:v:{opening}{namespace}:"
+        self.lock = f"{prefix}:l:{opening}{namespace}:"
+        self.wake = f"{prefix}:w:{opening}{namespace}:"
         self.generation = f"{prefix}:g:{namespace}"
         self.barrier = f"{prefix}:b:{namespace}"
 
@@ -45,7 +49,11 @@ class Names:
 
     def pattern(self, pattern: str) -> str:
         """Return the SCAN pattern of this namespace's values."""
-        return _GLOB.sub(r"\\\g<0>", self.value) + pattern
+        return _GLOB.sub(r"\\\g<0>", self.value) + pattern + self.end
+
+    def lock_pattern(self, pattern: str) -> str:
+        """Return the SCAN pattern of the locks on computations of this namespace's values."""
+        return _GLOB.sub(r"\\\g<0>", self.lock) + pattern + self.end
 
 
 def checked_name(name: str, what: str) -> str:

@@ -30,6 +30,18 @@ class Lifetime:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalPolicy:
+    """What the in-process tier may hold, where a cache or a function asks for it."""
+
+    max_entries: int = 10_000
+    max_bytes: int = 64 * MIB
+    bound_s: float = 1.0
+    """No value is handed out that was replaced or invalidated longer ago than this, whatever happens to Redis."""
+    tracking: bool = True
+    """Follow changes where the server tells of them (Redis 6, Valkey); else a value is kept for `bound_s` only."""
+
+
+@dataclass(frozen=True, slots=True)
 class CachePolicy:
     """How the cache behaves where a call does not say otherwise."""
 
@@ -53,6 +65,7 @@ class CachePolicy:
     """Keys a step of a pattern invalidation looks at and drops."""
     max_owed: int = 10_000
     """Invalidations that Redis could not be told, remembered until it answers."""
+    local: LocalPolicy = LocalPolicy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,25 +4,27 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from celeriac.cache import commands
+from celeriac.cache.commands import Place
 from celeriac.cache.envelope import Encoding, Sealed
 from celeriac.cache.freshness import end_of
 from celeriac.cache.keys import shortened
 from celeriac.cache.policy import CachePolicy, Lifetime
 from celeriac.cache.space import Space
 from celeriac.cache.store import AWAY, Store
+from celeriac.cache.tier import Tier
 from celeriac.cache.values import encode
 
 
 class Writer:
     """Seals values under a policy and stores them."""
 
-    def __init__(self, store: Store, policy: CachePolicy) -> None:
+    def __init__(self, store: Store, tier: Tier, policy: CachePolicy) -> None:
         self._store = store
+        self._tier = tier
         self._encoding = Encoding.of(policy)
         self._max_value_bytes = policy.max_value_bytes
 
-    def write(
+    async def write(
         self, space: Space, values: Mapping[str, Any], tags: tuple[str, ...], lifetime: Lifetime, compute_ms: float
     ) -> int:
         """Store values as of now in one round trip; return how many Redis took."""
@@ -33,12 +35,13 @@ class Writer:
                 items.append((shortened(key), sealed, ttl_ms))
         if not items:
             return 0
-        written = self._store.run(commands.write(space.names, tags, items))
+        written = await self._store.write(space.names, tags, items)
+        self._tier.drop([Place(space.names, key, ()).value for key, _, _ in items])
         if written is AWAY:
             space.tally.add(errors=1)
             return 0
         space.tally.add(sets=written)
-        return int(written)
+        return written
 
     def seal(
         self, space: Space, encoded: bytes, tags: tuple[str, ...], lifetime: Lifetime, compute_ms: float

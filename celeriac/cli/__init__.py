@@ -5,13 +5,16 @@ from collections.abc import Callable
 
 import typer
 
+from celeriac.cli.alerts import alerts
 from celeriac.cli.approve import approve, reject
+from celeriac.cli.cache_advice import cache_advice
 from celeriac.cli.control import pause, resume
 from celeriac.cli.doctor import doctor
 from celeriac.cli.edge import run
 from celeriac.cli.explain import explain
 from celeriac.cli.health import health
 from celeriac.cli.ledger import ledger
+from celeriac.cli.maintenance import maintenance
 from celeriac.cli.migrate import migrate
 from celeriac.cli.quarantine import quarantine
 from celeriac.cli.recommend import recommend
@@ -23,8 +26,11 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     migrate,
     recommend,
     explain,
+    cache_advice,
     report,
     health,
+    alerts,
+    maintenance,
     ledger,
     approve,
     reject,

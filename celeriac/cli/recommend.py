@@ -17,7 +17,7 @@ from celeriac.errors import CeleriacError
 from celeriac.indexes.index import Advice, Recommendation
 from celeriac.indexes.policy import AdvisorPolicy
 from celeriac.indexes.recommend import recommend as advise
-from celeriac.indexes.repository import write_alembic, write_django, write_sql
+from celeriac.indexes.repository import Trees, read_trees, write_alembic, write_django, write_sql
 from celeriac.statements.files import read_files
 from celeriac.statements.lifetime import read_lifetime
 from celeriac.statements.policy import StatementPolicy
@@ -99,8 +99,9 @@ def recommend(
             policy,
             progress=lambda done, total, note: bar.update(task, completed=done, total=total, description=note),
         )
+        trees = read_trees(connection, advice.recommendations) if output in _FILES else {}
     if output in _FILES:
-        typer.echo(_FILES[output](advice.recommendations, after), nl=False)
+        typer.echo(_FILES[output](advice.recommendations, after, trees), nl=False)
     else:
         (_print_json if output is AdviceFormat.JSON else _print_text)(advice)
 
@@ -182,8 +183,8 @@ def _summary(advice: Advice) -> str:
     return f"{advice.statements} statements, {cost}; {asked}."
 
 
-_FILES: Mapping[AdviceFormat, Callable[[Sequence[Recommendation], str | None], str]] = {
-    AdviceFormat.SQL: lambda recommendations, _: write_sql(recommendations),
+_FILES: Mapping[AdviceFormat, Callable[[Sequence[Recommendation], str | None, Trees], str]] = {
+    AdviceFormat.SQL: lambda recommendations, _, trees: write_sql(recommendations, trees),
     AdviceFormat.ALEMBIC: write_alembic,
     AdviceFormat.DJANGO: write_django,
 }

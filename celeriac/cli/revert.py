@@ -8,29 +8,25 @@ import typer
 from celeriac.cli.connecting import StateUrl, Target, Url, autocommit, writing
 from celeriac.cli.deciding import Reason, person
 from celeriac.errors import CeleriacError
-from celeriac.indexes import revert as reverting
+from celeriac.indexes import undo
+from celeriac.indexes.build import Failed
 from celeriac.indexes.outcome import Refused
 from celeriac.indexes.policy import BuildPolicy, GuardPolicy, LoopPolicy, VerifyPolicy
 from celeriac.indexes.sessions import Policies, Sessions
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change
-from celeriac.ledger.states import INDEX_PRESENT
 
 Which = Annotated[str, typer.Argument(metavar="[ID]", help="The change's number; none with --since or --all.")]
 Since = Annotated[
     datetime | None,
-    typer.Option("--since", help="Undo every index that was begun since then, by this machine's clock."),
+    typer.Option("--since", help="Undo every change that was begun since then, by this machine's clock."),
 ]
-All = Annotated[bool, typer.Option("--all", help="Undo every index of ours.")]
+All = Annotated[bool, typer.Option("--all", help="Undo every change of ours: built indexes go, dropped ones return.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 class NotReverted(CeleriacError):
-    """Change {id} is reverting, but its index is still there: {reason}; reconcile, or this command again, goes on."""
-
-
-class NotOneChoice(CeleriacError):
-    """Give one of a change's number, --since and --all: {given} is not clear enough to drop indexes by."""
+    """Change {id} is {state}, but not undone yet: {reason}; reconcile, or this command again, goes on."""
 
 
 def revert(
@@ -43,47 +39,50 @@ def revert(
     target: Target = "main",
     state_url: StateUrl = None,
 ) -> None:
-    """Undo changes: drop their indexes without blocking, newest first, and keep their definitions out for a while."""
+    """Undo changes without blocking, newest first: drop what was built, and build what was dropped as it was."""
     if which and not which.isdecimal():  # with --since and --all, what comes first is the address
         which, url = "", which
-    if [bool(which), since is not None, everything].count(True) != 1:
-        raise NotOneChoice(given=which or "what was asked")
+    undo.check_choice(change_id=which or None, since=since, everything=everything, given=which or "what was asked")
     with writing(state_url or url) as ledger:
-        if which:
-            chosen = [changes.get(ledger, int(which), target)]
-        else:
-            chosen = _ours(changes.all_of(ledger, target), None if since is None else since.astimezone())
+        chosen = (
+            (changes.get(ledger, int(which), target),)
+            if which
+            else undo.chosen(changes.all_of(ledger, target), None if since is None else since.astimezone())
+        )
     if not chosen:
         typer.echo("There is no index of ours to undo.")
         return
     if not yes:
-        named = ", ".join(f"{change.index_name or 'nothing yet'} on {change.table}" for change in chosen)
-        typer.confirm(f"Drop {named}?", abort=True)
-    refused = [NotReverted(id=one.id, reason=why) for one in chosen if (why := _undo(one, url, state_url, reason))]
+        typer.confirm(f"{'; '.join(_words(change) for change in chosen)}?", abort=True)
+    refused = [not_undone for change in chosen if (not_undone := _undo(change, url, state_url, reason))]
     for more in refused[1:]:
         typer.echo(str(more), err=True)
     if refused:
         raise refused[0]
 
 
-def _ours(known: tuple[Change, ...], since: datetime | None) -> list[Change]:
-    """Return what is there by our hand, or about to be gone, newest first: what came last rests on what came before."""
-    return [
-        change
-        for change in reversed(known)
-        if change.kind != "rebuild"  # it left the index as it was
-        and (change.state in INDEX_PRESENT or change.state == "reverting")
-        and (since is None or (change.build_started_at or change.created_at) >= since)
-    ]
-
-
-def _undo(change: Change, url: str, state_url: str | None, reason: str) -> str:
-    """Undo one change; returns why its index is still there, empty where it is gone."""
+def _undo(change: Change, url: str, state_url: str | None, reason: str) -> NotReverted | None:
+    """Undo one change; returns why it is not undone yet, None where it is."""
     policies = Policies(GuardPolicy(), BuildPolicy(), VerifyPolicy(), LoopPolicy())
+    with writing(state_url or url) as ledger:
+        begun = undo.begin(ledger, change, policies.loop, actor=person(), reason=reason)
+    if begun.state not in ("reverting", "restoring"):
+        return None  # a change that came after it has undone it already
     with autocommit(url) as ddl, autocommit(url) as watch:
         sessions = Sessions(ddl, watch, lambda: writing(state_url or url))
-        result = reverting.revert(sessions, change, policies, reason=reason, actor=person(), by_person=True)
-    if isinstance(result, Refused):
-        return result.reason
-    typer.echo(f"{change.index_name} is gone; its definition is in quarantine.")
-    return ""
+        result = undo.finish(sessions, begun, policies, reason=reason, actor=person(), by_person=True)
+    if isinstance(result, Refused | Failed):
+        state = result.change.state if isinstance(result, Failed) else begun.state
+        return NotReverted(id=change.id, state=state, reason=result.reason)
+    word = "is there again as it was" if change.kind == "drop" else "is gone"
+    typer.echo(f"{change.index_name} {word}; its {_what(change)} is in quarantine.")
+    return None
+
+
+def _words(change: Change) -> str:
+    verb = "Build again" if change.kind == "drop" else "Drop"
+    return f"{verb} {change.index_name or 'nothing yet'} on {change.table}"
+
+
+def _what(change: Change) -> str:
+    return "drop" if change.kind == "drop" else "definition"

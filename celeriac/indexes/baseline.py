@@ -1,7 +1,7 @@
-"""What was measured while the table had the indexes that it has now, less the one that is to be judged.
+"""What was measured while the table had the indexes that it has now, but for the change that is to be judged.
 
-An index of ours that is there since makes what preceded it another table's history; one that came and went leaves a
-gap, with the same table on both sides of it.
+An index of ours that is there, or that we dropped, since makes what preceded it another table's history; one that came
+and went leaves a gap, with the same table on both sides of it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,8 +11,13 @@ from sqlalchemy import Connection
 
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change
+from celeriac.ledger.states import State
+from celeriac.sql import load
 from celeriac.statements import windows
 from celeriac.statements.statement import Window, merge
+
+_AS_BEFORE: frozenset[State] = frozenset({"reverted", "lost", "failed", "restored", "proposed", "rejected", "expired"})
+"""Where a change that was begun ends, or waits, with the table as it was before."""
 
 Stretch = tuple[datetime, datetime]
 
@@ -32,14 +37,21 @@ def read(ledger: Connection, change: Change, until: datetime, length: timedelta)
     return merge(present) if present else None
 
 
+def table_pages(target: Connection, change: Change) -> int | None:
+    """Return how large the change's table is now, in blocks; None where it is gone."""
+    values = {"schema": change.schema_name, "table": change.table_name}
+    pages: int | None = target.execute(load(__file__, "table_pages"), values).scalar()
+    return pages
+
+
 def comparable(since: datetime, until: datetime, others: Iterable[Change]) -> Iterator[Stretch]:
     """Yield the stretches in which none of the other indexes came, went, or was there without being there now."""
     gone: list[Stretch] = []
     for other in others:
         assert other.build_started_at is not None
-        if other.state in ("reverted", "lost", "failed"):
+        if other.state in _AS_BEFORE:
             gone.append((other.build_started_at, other.state_since))
-        elif other.settled_at is None:
+        elif other.settled_at is None or other.state == "restoring":
             return  # it is coming: nothing measured so far compares with what will be
         else:
             since = max(since, other.settled_at)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy.exc import DBAPIError
 
 from celeriac.indexes import (
+    baseline,
     catalog_state,
     ddl,
     definitions,
@@ -22,7 +23,7 @@ from celeriac.indexes import (
     watched,
 )
 from celeriac.indexes.catalog_state import IndexState
-from celeriac.indexes.guards.context import Context
+from celeriac.indexes.guards import context
 from celeriac.indexes.outcome import Outcome, Refused
 from celeriac.indexes.rehearse import NotBuildable, Rehearsed
 from celeriac.indexes.sessions import Policies, Sessions, settings, sole_maker
@@ -113,9 +114,7 @@ def may_begin(sessions: Sessions, change: Change, policies: Policies) -> Outcome
     """Ask every guard whether a build or rebuild may begin."""
     own = watched.backend_pid(sessions.ddl)
     with sessions.ledger() as ledger:
-        return guards.before_build(
-            Context(sessions.watch, ledger, change, policies.guard, policies.mode, policies.verify, own)
-        )
+        return guards.before_build(context.of(sessions.watch, ledger, change, policies, own))
 
 
 def _rehearse(sessions: Sessions, change: Change) -> Rehearsed | NotBuildable:
@@ -134,7 +133,7 @@ def _not_buildable(sessions: Sessions, change: Change, found: NotBuildable, poli
 
 
 def take_baseline(sessions: Sessions, change: Change, policies: Policies, window_id: int | None) -> Change:
-    """Note the window that ends the time before the change."""
+    """Note the window that ends the time before the change, and how large the table is then."""
     with sessions.ledger() as ledger:
         if change.state == "baselined":  # left by a worker that died between two commits: measure again
             change = changes.transition(ledger, change, "lapse", actor=ACTOR, reason="the baseline is taken again")
@@ -147,6 +146,7 @@ def take_baseline(sessions: Sessions, change: Change, policies: Policies, window
             evidence={"window_id": window_id},
             lasts=policies.loop.approved_expires,
             baseline_window_id=window_id,
+            promised={**change.promised, "table_pages": baseline.table_pages(sessions.watch, change)},
         )
 
 
@@ -172,8 +172,19 @@ def _intend(sessions: Sessions, change: Change, rehearsed: Rehearsed, policies: 
         )
 
 
-def run(sessions: Sessions, change: Change, policies: Policies, report: Callable[[Progress], None] | None) -> Ran:
-    """Run the DDL of a build or rebuild under its limits, watched."""
+def run(
+    sessions: Sessions,
+    change: Change,
+    policies: Policies,
+    report: Callable[[Progress], None] | None,
+    *,
+    statement: str | None = None,
+    asked: Callable[[int], Outcome] | None = None,
+) -> Ran:
+    """Run the DDL of a build or rebuild, or another `statement` that builds, under its limits, watched.
+
+    `asked` is what may stop it, in place of the guards of a build.
+    """
     limits = {
         "lock_timeout": f"{policies.build.lock_timeout_ms}ms",
         "statement_timeout": f"{bound_s(change.size_bytes_estimated, policies):.0f}s",
@@ -181,11 +192,11 @@ def run(sessions: Sessions, change: Change, policies: Policies, report: Callable
     }
     with settings(sessions.ddl, **limits):
         return watched.run(
-            sign(change.kind, change.ddl),
+            sign(change.kind, statement or change.ddl),
             ddl=sessions.ddl,
             watch=sessions.watch,
             poll_s=policies.build.poll_s,
-            may_go_on=lambda pid: may_go_on(sessions, change, policies, pid),
+            may_go_on=asked or (lambda pid: may_go_on(sessions, change, policies, pid)),
             report=report,
         )
 
@@ -209,9 +220,7 @@ def may_go_on(sessions: Sessions, change: Change, policies: Policies, pid: int) 
     if len(behind) > policies.guard.max_waiters:
         return Refused("waiters", f"process {behind[0]} waits for a lock because of the build")
     with sessions.ledger() as ledger:
-        return guards.during_build(
-            Context(sessions.watch, ledger, change, policies.guard, policies.mode, policies.verify, pid)
-        )
+        return guards.during_build(context.of(sessions.watch, ledger, change, policies, pid))
 
 
 def _conclude(sessions: Sessions, change: Change, ran: Ran, policies: Policies) -> Result:

@@ -1,4 +1,4 @@
-"""What the catalog shows of an index of ours: the only thing that says how a change came out.
+"""What the catalog shows of an index: the only thing that says how a change came out.
 
 Flags of `pg_index` after an interrupted CREATE INDEX CONCURRENTLY are (invalid, not ready or ready, live), after an
 interrupted DROP INDEX CONCURRENTLY (invalid, ready, live): measured on PostgreSQL 15.
@@ -18,6 +18,7 @@ _OURS = rf"^{ddl.MARK}_[0-9]+_"
 _WHOLE = rf"{_OURS}[^_]"
 """Parts of an index on single partitions, which have two underscores there, left out."""
 
+_ANY = ""
 _TRIES = 3
 
 
@@ -48,13 +49,21 @@ class IndexState:
 
 def observe(connection: Connection, schema: str, name: str) -> IndexState | None:
     """Return the index of that name, valid or not; None where there is none, or it does not carry our mark."""
-    found = _read(connection, schema, name, _OURS)
+    found = _read(connection, _OURS, schema=schema, name=name)
+    return found[0] if found else None
+
+
+def anybodys(
+    connection: Connection, *, oid: int | None = None, schema: str | None = None, name: str | None = None
+) -> IndexState | None:
+    """Return one index by its oid or by its name, whoever made it; None where there is none."""
+    found = _read(connection, _ANY, schema=schema, name=name, oid=oid)
     return found[0] if found else None
 
 
 def ours(connection: Connection) -> tuple[IndexState, ...]:
     """Return every index of the database that carries our mark; of a partitioned table's, the whole, not its parts."""
-    return _read(connection, None, None, _WHOLE)
+    return _read(connection, _WHOLE)
 
 
 def hash_definition(indexdef: str) -> str:
@@ -66,8 +75,10 @@ def hash_definition(indexdef: str) -> str:
     return blake2b(indexdef[indexdef.index(" USING ") :].encode(), digest_size=8).hexdigest()
 
 
-def _read(connection: Connection, schema: str | None, name: str | None, mark: str) -> tuple[IndexState, ...]:
-    values = {"mark": mark, "schema": schema, "name": name}
+def _read(
+    connection: Connection, mark: str, *, schema: str | None = None, name: str | None = None, oid: int | None = None
+) -> tuple[IndexState, ...]:
+    values = {"mark": mark, "schema": schema, "name": name, "oid": oid}
     for tries_left in reversed(range(_TRIES)):
         try:
             rows = connection.execute(load(__file__, "catalog_state"), values)

@@ -28,6 +28,7 @@ CROSS JOIN LATERAL (
     JOIN pg_catalog.pg_class AS x ON x.oid = part.oid
 ) AS p
 WHERE c.relname ~ :mark
+  AND (CAST(:oid AS bigint) IS NULL OR i.indexrelid = CAST(CAST(:oid AS bigint) AS oid))
   AND (CAST(:name AS text) IS NULL OR (n.nspname = :schema AND c.relname = :name))
   AND pg_catalog.pg_get_indexdef(i.indexrelid) IS NOT NULL
 ORDER BY i.indexrelid

@@ -1,8 +1,9 @@
 """One statement before and after a change: better, worse, or not the change's doing.
 
 Blocks touched per call (hit + read) do not depend on load or cache, so they say whether a plan changed at all; WAL
-bytes per call say whether writes got heavier. Where neither moved, a change of time is somebody else's. Where one did,
-Welch's test says whether time followed.
+bytes per call say whether writes got heavier. Where neither moved, a change of time is somebody else's, unless it is a
+read that takes half as long while unrelated statements take what they took. Where one did, Welch's test says whether
+time followed, unless rows per call, or the size of the table, moved enough to explain it.
 """
 
 import math
@@ -19,6 +20,15 @@ FEWEST_CALLS = 5
 """Below that a mean says nothing."""
 _MOVED_RATIO = 0.10
 _ROWS_MOVED_RATIO = 0.25
+_RANDOM_READ = 4.0
+"""What one block costs that an index leads to, by one read in sequence (`random_page_cost`): only where blocks fell by
+more are they proof of a gain by themselves; else time has to confirm it."""
+_WHOLE_RATIO = 0.8
+"""Of the table's blocks: who touched so many before read all of it; it may have grown since the window began."""
+_HALF = 0.5
+"""A gain that time alone shows must be beyond what loads that come and go do to one statement more than to others."""
+_CACHED = 0.95
+"""Of a statement's blocks, found in shared buffers: below that its time may tell of the cache."""
 _CONTROLS = 3
 """Fewer statements than that are no control of drift."""
 _DRIFT_BOUNDS = (0.25, 4.0)
@@ -58,9 +68,20 @@ class Comparison:
 
 
 def compare(
-    before: Statement, after: Statement, *, writes: bool, drift: float, significance: float, weight_ratio: float
+    before: Statement,
+    after: Statement,
+    *,
+    writes: bool,
+    drift: float,
+    significance: float,
+    weight_ratio: float,
+    controlled: bool = False,
+    pages: tuple[int, int] | None = None,
 ) -> Comparison:
-    """Compare one statement; `drift` is by how much unrelated statements' times changed."""
+    """Compare one statement; `drift` is by how much unrelated statements' times changed, where that is `controlled`.
+
+    `pages` is the table's size before and now, None where it is not known.
+    """
     one, other = before.counters, after.counters
     ratio = other.mean_ms / (one.mean_ms * drift) if one.mean_ms > 0 else 1.0
     p = welch.p_value(
@@ -70,7 +91,9 @@ def compare(
     return Comparison(
         fingerprint=before.fingerprint,
         writes=writes,
-        finding=_find(one, other, ratio, p < significance),
+        finding=_find(
+            one, other, ratio, p < significance, controlled=controlled and not writes, pages=None if writes else pages
+        ),
         calls_before=one.calls,
         calls_after=other.calls,
         mean_ms_before=one.mean_ms,
@@ -92,36 +115,67 @@ def drift(before: dict[str, Statement], after: dict[str, Statement], touched: It
 
     Only statements whose blocks and rows per call stayed count: the others may be another change's doing.
     """
-    related = set(touched)
-    controls = sorted(
-        (other.counters.mean_ms / one.counters.mean_ms, one.counters.total_ms + other.counters.total_ms)
-        for fingerprint, one in before.items()
-        if fingerprint not in related
-        and (other := after.get(fingerprint)) is not None
-        and _is_control(one.counters, other.counters)
-    )
+    controls = _controls(before, after, touched)
     if len(controls) < _CONTROLS:
         return 1.0
     low, high = _DRIFT_BOUNDS
     return min(high, max(low, _weighted_median(controls)))
 
 
-def _find(before: Counters, after: Counters, ratio: float, significant: bool) -> Finding:
+def is_controlled(before: dict[str, Statement], after: dict[str, Statement], touched: Iterable[str]) -> bool:
+    """Tell whether enough unrelated statements ran on both sides to know the drift."""
+    return len(_controls(before, after, touched)) >= _CONTROLS
+
+
+def _controls(
+    before: dict[str, Statement], after: dict[str, Statement], touched: Iterable[str]
+) -> list[tuple[float, float]]:
+    related = set(touched)
+    return sorted(
+        (other.counters.mean_ms / one.counters.mean_ms, one.counters.total_ms + other.counters.total_ms)
+        for fingerprint, one in before.items()
+        if fingerprint not in related
+        and (other := after.get(fingerprint)) is not None
+        and _is_control(one.counters, other.counters)
+    )
+
+
+def _find(
+    before: Counters,
+    after: Counters,
+    ratio: float,
+    significant: bool,
+    *,
+    controlled: bool,
+    pages: tuple[int, int] | None,
+) -> Finding:
     if min(before.calls, after.calls) < FEWEST_CALLS:
         return "too few calls"
     blocks = _ratio(before.blocks_per_call, after.blocks_per_call, 1.0)
     wal = _ratio(before.wal_bytes_per_call, after.wal_bytes_per_call, _PAGE_IMAGE_BYTES)
     plan_changed = abs(blocks - 1) > _MOVED_RATIO or wal > 1 + _MOVED_RATIO
     if not plan_changed:
-        return "same"
+        return "better" if controlled and significant and _is_halved(before, after, ratio) else "same"
     rows = _ratio(before.rows_per_call, after.rows_per_call, 1.0)
-    if _excused_by_rows(rows, blocks):
+    if _excused_by_rows(rows, blocks) or _excused_by_size(before, after, pages):
         return "data changed"
     if significant and ratio > 1:
         return "worse"
-    if (significant and ratio < 1) or blocks < 1 - _MOVED_RATIO:
+    if (significant and ratio < 1) or blocks < 1 / _RANDOM_READ:
         return "better"
     return "same"
+
+
+def _is_halved(before: Counters, after: Counters, ratio: float) -> bool:
+    """Tell whether a statement whose blocks did not move takes half of the time, and not because they are cached now.
+
+    An index-only scan that looks into the table for what was changed lately can touch as many blocks as the scan did.
+    """
+    return ratio < _HALF and min(_cached(before), _cached(after)) >= _CACHED
+
+
+def _cached(counters: Counters) -> float:
+    return counters.shared_hit_blocks / counters.blocks if counters.blocks else 1.0
 
 
 def _excused_by_rows(rows: float, blocks: float) -> bool:
@@ -133,6 +187,17 @@ def _excused_by_rows(rows: float, blocks: float) -> bool:
     if not moved or rows <= 0 or blocks <= 0 or (rows > 1) != (blocks > 1):
         return False
     return abs(math.log(blocks)) <= 2 * abs(math.log(rows))
+
+
+def _excused_by_size(before: Counters, after: Counters, pages: tuple[int, int] | None) -> bool:
+    """Tell whether a call read the whole table, and the table's size moved in the direction and by enough for that."""
+    if pages is None or min(pages) <= 0 or before.blocks <= 0 or after.blocks <= 0:
+        return False
+    growth, blocks = pages[1] / pages[0], after.blocks_per_call / before.blocks_per_call
+    if abs(growth - 1) <= _MOVED_RATIO or (growth > 1) != (blocks > 1):
+        return False
+    whole = before.blocks_per_call >= _WHOLE_RATIO * pages[0]
+    return whole and abs(math.log(blocks)) <= abs(math.log(growth)) + _MOVED_RATIO
 
 
 def _is_control(before: Counters, after: Counters) -> bool:

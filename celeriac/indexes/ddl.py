@@ -94,9 +94,10 @@ def create(
     return " ".join(words)
 
 
-def drop(schema: str, name: str, *, concurrently: bool = True) -> str:
+def drop(schema: str, name: str, *, concurrently: bool = True, if_exists: bool = False) -> str:
     """Write DROP INDEX for one index."""
-    return f"DROP INDEX {'CONCURRENTLY ' if concurrently else ''}{qualified(schema, name)}"
+    words = f"{'CONCURRENTLY ' if concurrently else ''}{'IF EXISTS ' if if_exists else ''}"
+    return f"DROP INDEX {words}{qualified(schema, name)}"
 
 
 def identity(definition: IndexDefinition) -> str:

@@ -5,29 +5,40 @@ pure cost. A concurrent drop that times out leaves (invalid, ready, live), invis
 it. https://www.postgresql.org/docs/current/sql-dropindex.html
 """
 
-from sqlalchemy.exc import DBAPIError
+from collections.abc import Callable
 
 from celeriac.indexes import catalog_state, ddl, sqlstate, watched
 from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import BuildPolicy
 from celeriac.indexes.sessions import Sessions, settings
+from celeriac.indexes.watched import Ran
 from celeriac.sql import sign
 
+MayGoOn = Callable[[int], Outcome]
+"""Asked while a drop runs, about the process that runs it."""
 TRIES = 3
 """Each waits for lock_timeout at most; what then still stands in the way will be there at the next round as well."""
 
 
-def drop(sessions: Sessions, index: IndexState, policy: BuildPolicy) -> Outcome:
+def drop(sessions: Sessions, index: IndexState, policy: BuildPolicy, may_go_on: MayGoOn | None = None) -> Outcome:
     """Drop an index that carries our mark, under lock_timeout; the caller holds the locks.
 
-    Raises ValueError for an index without our mark.
+    `may_go_on` is asked while it runs, beside whether anybody waits. Raises ValueError for an index without our mark.
     """
-    return drop_named(sessions, index.schema_name, index.name, policy, concurrently=not index.partitioned)
+    return drop_named(
+        sessions, index.schema_name, index.name, policy, concurrently=not index.partitioned, may_go_on=may_go_on
+    )
 
 
 def drop_named(
-    sessions: Sessions, schema: str, name: str, policy: BuildPolicy, *, concurrently: bool = True
+    sessions: Sessions,
+    schema: str,
+    name: str,
+    policy: BuildPolicy,
+    *,
+    concurrently: bool = True,
+    may_go_on: MayGoOn | None = None,
 ) -> Outcome:
     """Drop an index by its name; one of a partitioned table cannot be dropped concurrently.
 
@@ -39,26 +50,32 @@ def drop_named(
     statement = sign("drop", ddl.drop(schema, name, concurrently=concurrently))
     reason = ""
     for _ in range(TRIES):
-        reason = attempt(sessions, statement, policy)
+        ran = run(sessions, statement, policy, _both(sessions, may_go_on))
+        reason = sentence(ran)
         if catalog_state.observe(sessions.watch, schema, name) is None:
             return Clear()
-        if sessions.ddl.invalidated:
+        if sessions.ddl.invalidated or (ran.stopped is not None and ran.stopped.guard == "paused"):
             break
     return Refused("drop", reason or "it is still there after the drop")
 
 
 def attempt(sessions: Sessions, statement: str, policy: BuildPolicy) -> str:
     """Run one DROP under its limits; returns what went wrong, empty where nothing did."""
+    return sentence(run(sessions, statement, policy, _both(sessions, None)))
+
+
+def run(sessions: Sessions, statement: str, policy: BuildPolicy, may_go_on: MayGoOn) -> Ran:
+    """Run one DROP under its limits, watched."""
     limits = {"lock_timeout": f"{policy.lock_timeout_ms}ms", "statement_timeout": f"{policy.min_build_timeout_s:.0f}s"}
     with settings(sessions.ddl, **limits):
-        ran = watched.run(
-            statement,
-            ddl=sessions.ddl,
-            watch=sessions.watch,
-            poll_s=policy.poll_s,
-            may_go_on=lambda pid: nobody_waits(sessions, pid),
-        )
-    return _sentence(ran.error, ran.stopped)
+        return watched.run(statement, ddl=sessions.ddl, watch=sessions.watch, poll_s=policy.poll_s, may_go_on=may_go_on)
+
+
+def sentence(ran: Ran) -> str:
+    """Say what went wrong, nothing where nothing did."""
+    if ran.stopped is not None:
+        return ran.stopped.reason
+    return "" if ran.error is None else sqlstate.sentence(ran.error)
 
 
 def nobody_waits(sessions: Sessions, pid: int) -> Outcome:
@@ -67,7 +84,9 @@ def nobody_waits(sessions: Sessions, pid: int) -> Outcome:
     return Refused("waiters", f"process {behind[0]} waits behind our lock") if behind else Clear()
 
 
-def _sentence(error: DBAPIError | None, stopped: Refused | None) -> str:
-    if stopped is not None:
-        return stopped.reason
-    return "" if error is None else sqlstate.sentence(error)
+def _both(sessions: Sessions, may_go_on: MayGoOn | None) -> MayGoOn:
+    def asked(pid: int) -> Outcome:
+        outcome = nobody_waits(sessions, pid)
+        return outcome if isinstance(outcome, Refused) or may_go_on is None else may_go_on(pid)
+
+    return asked

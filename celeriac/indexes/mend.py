@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection
+
 from celeriac.indexes import build, ddl, definitions, leftovers, revert
 from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.outcome import Refused
@@ -45,10 +47,15 @@ def conclude(case: Case) -> str:
 
 
 def lose(case: Case) -> str:
-    """Respect that somebody dropped an index of ours: do not build it again for a while."""
+    """Respect that somebody dropped an index of ours: do not build it again for a while; a drop of ours says why."""
     reason = f"{case.change.index_name} was dropped by somebody else"
     with case.sessions.ledger() as ledger:
+        by = _our_drop(ledger, case.change)
+        if by is not None:
+            reason = f"change {by.id} dropped it: {by.reason}"
         changes.transition(ledger, case.change, "vanish", actor=ACTOR, reason=reason)
+        if by is not None:
+            return reason  # where statements come to need it, it may be advised again
         quarantine.put(
             ledger,
             target=case.change.target,
@@ -62,8 +69,10 @@ def lose(case: Case) -> str:
 
 
 def finish_revert(case: Case) -> str:
-    """Go on with a revert that was begun."""
-    result = revert.finish(case.sessions, case.change, case.policies, reason=_why_reverted(case))
+    """Go on with a revert that was begun; what has to be built first is the DDL worker's."""
+    result = revert.finish(
+        case.sessions, case.change, case.policies, reason=_why_reverted(case), may_build=False
+    )  # fmt: skip
     return result.reason if isinstance(result, Refused) else "reverted"
 
 
@@ -141,6 +150,12 @@ ACTS: Mapping[str, Act] = {
 def _moved(case: Case, event: Event, reason: str) -> Case:
     with case.sessions.ledger() as ledger:
         return replace(case, change=changes.transition(ledger, case.change, event, actor=ACTOR, reason=reason))
+
+
+def _our_drop(ledger: Connection, change: Change) -> Change | None:
+    drops = changes.in_states(ledger, change.target, "drop_verifying", "dropped")
+    named = (change.schema_name, change.index_name)
+    return next((one for one in reversed(drops) if (one.schema_name, one.index_name) == named), None)
 
 
 def _why_reverted(case: Case) -> str:

@@ -142,6 +142,10 @@ class LoopPolicy:
     """The loop as a whole."""
 
     mode: Mode = "observe"
+    paused: bool = False
+    """The kill switch: nothing is changed on any target, running builds and drops are stopped at a worker's start."""
+    drop_foreign: bool = False
+    """Whether the mode auto drops proven surplus that Celeriac did not make; else a person approves each such drop."""
     proposed_expires: timedelta = timedelta(days=7)
     approved_expires: timedelta = timedelta(hours=24)
     min_saving_ms_per_hour: float = 3_600.0

@@ -11,11 +11,11 @@ from celeriac.indexes.index import Advice, Recommendation
 from celeriac.indexes.policy import LoopPolicy, Mode
 from celeriac.ledger import changes, control, quarantine
 from celeriac.ledger.changes import Change, NotProposed, Proposal
-from celeriac.ledger.states import AT_DEADLINE, Event, State
+from celeriac.ledger.states import AT_DEADLINE, UNJUDGED, Event, State
 from celeriac.statements.catalog import Catalog, Table
 from celeriac.statements.workload import Workload
 
-UNDECIDED: tuple[State, ...] = ("approved", "baselined", "building", "settling", "verifying", "reverting")
+UNDECIDED: tuple[State, ...] = ("approved", "baselined", *UNJUDGED)
 
 _REASONS: Mapping[Event, str] = {
     "approve": "the mode is auto",
@@ -57,6 +57,7 @@ def propose(
         "saving_factor": recommendation.saving_factor,
         "size_factor": recommendation.size_factor,
         "fingerprints": [gain.fingerprint for gain in recommendation.statements],
+        "replaces": list(recommendation.replaces),
     }
     if table is not None:
         promised["table_rows"] = table.rows
@@ -85,7 +86,9 @@ def propose_all(
         change.table: change
         for change in changes.in_states(ledger, target, *UNDECIDED)
         # A declared one that has not begun waits for what is measured to help more.
-        if change.origin != "declared" or change.index_name is not None
+        if (change.origin != "declared" or change.index_name is not None)
+        # Nor does what is built wait for a drop that has not begun.
+        and not (change.kind == "drop" and change.state == "approved")
     }
     proposed: list[Change] = []
     refused: list[tuple[str, str]] = []
@@ -158,11 +161,19 @@ def reject(ledger: Connection, change: Change, *, actor: str, reason: str) -> Ch
 def approve_automatically(
     ledger: Connection, target: str, *, configured: Mode, policy: LoopPolicy
 ) -> tuple[Change, ...]:
-    """Approve every proposal where the mode in force is auto and nothing is paused; else none."""
-    held = control.read(ledger, target)
+    """Approve every proposal where the mode in force is auto and nothing is paused; else none.
+
+    Dropping what Celeriac did not make is left to a person, unless the policy says otherwise.
+    """
+    held = control.in_force(ledger, target, paused=policy.paused)
     if held.paused or held.effective_mode(configured) != "auto":
         return ()
-    return _sweep(ledger, "approve", changes.in_states(ledger, target, "proposed"), policy.approved_expires, AUTO)
+    allowed = tuple(
+        change
+        for change in changes.in_states(ledger, target, "proposed")
+        if change.kind != "drop" or policy.drop_foreign or ddl.owner_of(change.index_name or "") is not None
+    )
+    return _sweep(ledger, "approve", allowed, policy.approved_expires, AUTO)
 
 
 def expire(ledger: Connection, target: str, policy: LoopPolicy) -> tuple[Change, ...]:

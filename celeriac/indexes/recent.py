@@ -46,9 +46,8 @@ def changed_at(made: Iterable[Change]) -> dict[Name, datetime]:
     """Return when each table's indexes last changed by our hand."""
     latest: dict[Name, datetime] = {}
     for change in made:
-        at = (
-            change.state_since if change.state in ("reverted", "lost") else change.settled_at or change.build_started_at
-        )
+        over = change.state in ("reverted", "lost", "restored")
+        at = change.state_since if over else change.settled_at or change.build_started_at
         if at is not None:
             table = (change.schema_name, change.table_name)
             latest[table] = max(at, latest.get(table, at))

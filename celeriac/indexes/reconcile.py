@@ -7,7 +7,7 @@ three decide. An index is adopted only with the definition that was rehearsed, a
 from dataclasses import dataclass
 from typing import Literal
 
-from celeriac.indexes import build, catalog_state, mend, partitions, reindex
+from celeriac.indexes import build, catalog_state, drop, mend, partitions, reindex
 from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.sessions import Policies, Sessions, sole_maker
 from celeriac.ledger import changes, control
@@ -38,34 +38,42 @@ class Step:
 
     change_id: int | None
     index_name: str
-    action: Action
+    action: Action | drop.Action
     outcome: str
 
 
 def reconcile(sessions: Sessions, target: str, policies: Policies) -> tuple[Step, ...]:
     """Go through every index that the ledger or the catalog knows as ours; does nothing while the target is paused."""
     with sessions.ledger() as ledger:
-        if control.read(ledger, target).paused:
+        if control.in_force(ledger, target, paused=policies.loop.paused).paused:
             return ()
         # The ledger before the catalog: a build that begins in between is then seen as one without a row, and its lock
         # keeps us off.
-        known = {
-            (change.schema_name, change.index_name): change
-            for change in changes.with_index(ledger, target)
-            if change.kind != "rebuild"  # which may be of an index that is not ours
-        }
+        named = changes.with_index(ledger, target)
+    known = {
+        (change.schema_name, change.index_name): change
+        for change in named
+        if change.kind == "build"  # the others may be of an index that is not ours
+    }
     rebuilds = reindex.reconcile(sessions, target, policies)
-    present = {(index.schema_name, index.name): index for index in catalog_state.ours(sessions.watch)}
+    drops = drop.reconcile(sessions, target, policies)
+    held = drop.held_names(named)
+    present = {
+        (index.schema_name, index.name): index
+        for index in catalog_state.ours(sessions.watch)
+        if (index.schema_name, index.name) not in held
+    }
     steps = [
         _mend(sessions, change, policies)
         for key, change in known.items()
-        if decide(change, present.get((change.schema_name, key[1] or ""))) != "leave"
+        if key not in held and decide(change, present.get((change.schema_name, key[1] or ""))) != "leave"
     ]
     steps += [_unknown(sessions, target, index, policies) for key, index in present.items() if key not in known]
     steps += [
         Step(one.change_id, one.name, "clear", one.outcome) for one in partitions.sweep(sessions, target, policies)
     ]
     steps += [Step(change_id, name, "finish rebuild", done) for change_id, name, done in rebuilds]
+    steps += [Step(change_id, name, action, done) for change_id, name, action, done in drops]
     return tuple(step for step in steps if step is not None)
 
 
@@ -142,4 +150,5 @@ def _being_built(sessions: Sessions, index: IndexState) -> bool:
 def _has_row(sessions: Sessions, target: str, index: IndexState) -> bool:
     with sessions.ledger() as ledger:
         rows = changes.with_index(ledger, target)
-    return any((row.schema_name, row.index_name) == (index.schema_name, index.name) for row in rows)
+    named = (index.schema_name, index.name)
+    return any(row.kind == "build" and (row.schema_name, row.index_name) == named for row in rows)

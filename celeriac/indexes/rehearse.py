@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from celeriac.indexes import ddl, sqlstate
 from celeriac.indexes.catalog_state import hash_definition
 from celeriac.indexes.index import IndexDefinition
-from celeriac.sql import load, sign
+from celeriac.sql import execute, load, sign
 
 _COPY = "celeriac_rehearsal"
 _INDEX = "celeriac_rehearsal_index"
@@ -51,8 +51,8 @@ def rehearse(session: Connection, definition: IndexDefinition) -> Rehearsed | No
     on_copy = replace(definition, schema="pg_temp", table=_COPY)
     try:
         with _undone(session):
-            session.exec_driver_sql(sign("rehearse", f"CREATE TEMPORARY TABLE {_COPY} (LIKE {table})"))
-            session.exec_driver_sql(sign("rehearse", ddl.create(on_copy, _INDEX, concurrently=False)))
+            execute(session, sign("rehearse", f"CREATE TEMPORARY TABLE {_COPY} (LIKE {table})"))
+            execute(session, sign("rehearse", ddl.create(on_copy, _INDEX, concurrently=False)))
             indexdef: str = session.execute(_DEFINITION).scalar_one()
     except DBAPIError as error:
         return NotBuildable(sqlstate.sentence(error), transient=sqlstate.is_transient(error))

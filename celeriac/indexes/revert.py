@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from celeriac.indexes import catalog_state, ddl, guards, leftovers, watched
-from celeriac.indexes.guards.context import Context
+from celeriac.indexes.drop import restoring
+from celeriac.indexes.guards import context
 from celeriac.indexes.outcome import Clear, Outcome, Refused
+from celeriac.indexes.policy import LoopPolicy
 from celeriac.indexes.sessions import Policies, Sessions, sole_maker
 from celeriac.ledger import audit, changes, control, quarantine
 from celeriac.ledger.changes import Change
+from celeriac.ledger.states import State
 
 ACTOR = "celeriac"
 
@@ -26,27 +29,47 @@ Result = Reverted | Refused
 
 # 1. Intent: commit `reverting` with the reason; from here on reconcile finishes what is left undone.
 # 2. Take the locks on the DDL session; ask what also holds for undoing (the kill switch, unless a person asks).
-# 3. DROP INDEX CONCURRENTLY of the exact name in the ledger, under lock_timeout.
-# 4. Observe: gone, or half-dropped (invalid), which the next round finishes.
-# 5. Remember: quarantine with a growing back-off; after several in a week `auto` falls back to `approve`.
+# 3. What was dropped because this index covered it comes back first: at no moment is there neither.
+# 4. DROP INDEX CONCURRENTLY of the exact name in the ledger, under lock_timeout.
+# 5. Observe: gone, or half-dropped (invalid), which the next round finishes.
+# 6. Remember: quarantine with a growing back-off; after several in a week `auto` falls back to `approve`.
 def revert(
     sessions: Sessions, change: Change, policies: Policies, *, reason: str, actor: str = ACTOR, by_person: bool = False
 ) -> Result:
     """Undo a change that is settling, verifying, kept or reverting; raises ForbiddenTransition for any other."""
     if change.state != "reverting":
         with sessions.ledger() as ledger:
-            change = changes.transition(ledger, change, "revert", actor=actor, reason=reason, last_error=None)
-            control.fall_back(ledger, change.target, reverts_allowed=policies.loop.reverts_before_approve)
+            change = begin(ledger, change, policies.loop, actor=actor, reason=reason)
     with sole_maker(sessions.ddl, change.target, change.schema_name, change.table_name) as alone:
         if not alone:
             return Refused("other builds", "another session of ours is changing this target; reconcile will go on")
         return finish(sessions, change, policies, reason=reason, actor=actor, by_person=by_person)
 
 
+def begin(ledger: Connection, change: Change, policy: LoopPolicy, *, actor: str, reason: str) -> Change:
+    """Decide that a change is undone, and with it what was dropped because of it."""
+    moved = changes.transition(ledger, change, "revert", actor=actor, reason=reason, last_error=None)
+    control.fall_back(ledger, change.target, reverts_allowed=policy.reverts_before_approve)
+    for one in _dropped_after(ledger, change, "dropping", "drop_verifying", "dropped"):
+        told = f"change {change.id}, which took its place, is undone: {reason}"
+        restoring.begin(ledger, one, actor=actor, reason=told, policy=policy)
+    return moved
+
+
 def finish(
-    sessions: Sessions, change: Change, policies: Policies, *, reason: str, actor: str = ACTOR, by_person: bool = False
+    sessions: Sessions,
+    change: Change,
+    policies: Policies,
+    *,
+    reason: str,
+    actor: str = ACTOR,
+    by_person: bool = False,
+    may_build: bool = True,
 ) -> Result:
-    """Drop the index of a change that is reverting; the caller holds the locks."""
+    """Drop the index of a change that is reverting; the caller holds the locks.
+
+    Without `may_build` what it took the place of is waited for, and not built here.
+    """
     assert change.index_name is not None
     index = catalog_state.observe(sessions.watch, change.schema_name, change.index_name)
     if index is not None and ddl.owner_of(index.name) is not None:
@@ -54,7 +77,9 @@ def finish(
             return _postpone(sessions, change, Refused("definition", f"{index.name} is not what we built: not touched"))
         outcome = _may_drop(sessions, change, policies, by_person)
         if not isinstance(outcome, Refused):
-            outcome = leftovers.drop(sessions, index, policies.build)
+            outcome = _bring_back(sessions, change, policies, by_person=by_person, may_build=may_build)
+        if not isinstance(outcome, Refused):
+            outcome = leftovers.drop(sessions, index, policies.build, _asked(sessions, change, policies, by_person))
         if isinstance(outcome, Refused):
             return _postpone(sessions, change, outcome)
     return Reverted(_remember(sessions, change, policies, reason=reason, actor=actor))
@@ -69,11 +94,37 @@ def reason_of(ledger: Connection, change: Change) -> str:
 def _may_drop(sessions: Sessions, change: Change, policies: Policies, by_person: bool) -> Outcome:
     own = watched.backend_pid(sessions.ddl)
     with sessions.ledger() as ledger:
-        outcome = guards.before_drop(
-            Context(sessions.watch, ledger, change, policies.guard, policies.mode, policies.verify, own)
-        )
+        outcome = guards.before_undo(context.of(sessions.watch, ledger, change, policies, own))
     # A person who undoes a change while all is paused means it.
     return Clear() if by_person and isinstance(outcome, Refused) and outcome.guard == "paused" else outcome
+
+
+def _asked(sessions: Sessions, change: Change, policies: Policies, by_person: bool) -> leftovers.MayGoOn | None:
+    """Ask the kill switch while the drop runs, unless a person asks for the drop."""
+
+    def may_go_on(pid: int) -> Outcome:
+        with sessions.ledger() as ledger:
+            return guards.during_undo(context.of(sessions.watch, ledger, change, policies, pid))
+
+    return None if by_person else may_go_on
+
+
+def _bring_back(sessions: Sessions, change: Change, policies: Policies, *, by_person: bool, may_build: bool) -> Outcome:
+    with sessions.ledger() as ledger:
+        away = _dropped_after(ledger, change, "restoring")
+    if away and not may_build:
+        return Refused("order", f"{away[0].index_name}, which it took the place of, is brought back first")
+    for one in away:
+        brought = restoring.finish(sessions, one, policies, by_person=by_person)
+        if isinstance(brought, Refused):
+            told = f"{one.index_name}, which it took the place of, is not back yet: {brought.reason}"
+            return Refused(brought.guard, told)
+    return Clear()
+
+
+def _dropped_after(ledger: Connection, change: Change, *wanted: State) -> tuple[Change, ...]:
+    found = changes.in_states(ledger, change.target, *wanted)
+    return tuple(one for one in found if one.promised.get("after_change_id") == change.id)
 
 
 def _postpone(sessions: Sessions, change: Change, outcome: Refused) -> Refused:

@@ -14,7 +14,7 @@ from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.policy import VerifyPolicy
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change
-from celeriac.sql import sign
+from celeriac.sql import execute, sign
 
 
 def analyze_expressions(session: Connection, change: Change) -> bool:
@@ -22,7 +22,7 @@ def analyze_expressions(session: Connection, change: Change) -> bool:
     definition = definitions.of(change)
     if not any(part.is_expression for part in definition.key):
         return False
-    session.exec_driver_sql(sign("analyze", f"ANALYZE {ddl.qualified(definition.schema, definition.table)}"))
+    execute(session, sign("analyze", f"ANALYZE {ddl.qualified(definition.schema, definition.table)}"))
     return True
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from celeriac.indexes.comparison import FEWEST_CALLS, Comparison, compare, drift
+from celeriac.indexes.comparison import FEWEST_CALLS, Comparison, compare, drift, is_controlled
 from celeriac.indexes.policy import VerifyPolicy
 from celeriac.statements.statement import Statement, Window
 
@@ -34,6 +34,8 @@ class Case:
     """How often plans used the index, our own planning taken out; None where that is not known."""
     elapsed_s: float = 0.0
     """Since the change settled."""
+    pages: tuple[int, int] | None = None
+    """The table's size in blocks at the end of the time before, and now; None where it is not known."""
     required: bool = False
     """Declared by a person: it stays unless it measurably hurts."""
 
@@ -77,11 +79,42 @@ class _Balance:
 
 def judge(case: Case, policy: VerifyPolicy) -> Verdict:
     """Judge one change."""
-    factor = drift(case.before.by_fingerprint(), case.after.by_fingerprint(), case.touched)
-    compared = _compare_all(case, policy, factor)
+    compared, factor = compare_all(case, policy)
     balance = _balance(case, compared)
     decision, reason = _decide(case, policy, compared, balance)
     return Verdict(decision, reason, balance.net, balance.ratio, factor, compared)
+
+
+def compare_all(case: Case, policy: VerifyPolicy) -> tuple[tuple[Comparison, ...], float]:
+    """Compare every statement that touches the table; returns the comparisons and the drift taken out of them."""
+    factor = drift(case.before.by_fingerprint(), case.after.by_fingerprint(), case.touched)
+    before, after = case.before.by_fingerprint(), case.after.by_fingerprint()
+    controlled = is_controlled(before, after, case.touched)
+    both = [fingerprint for fingerprint in case.touched if fingerprint in before and fingerprint in after]
+    weights = _weights(before, after, both)
+    compared = tuple(
+        compare(
+            before[fingerprint],
+            after[fingerprint],
+            writes=case.touched[fingerprint],
+            drift=factor,
+            significance=policy.significance / len(both),
+            weight_ratio=weights[fingerprint],
+            controlled=controlled,
+            pages=case.pages,
+        )
+        for fingerprint in both
+    )
+    return compared, factor
+
+
+def harm(one: Comparison) -> str:
+    """Say of a statement that got worse by how much."""
+    return (
+        f"statement {one.fingerprint} takes {one.time_ratio:.1f} times as long: {one.mean_ms_before:.2f} -> "
+        f"{one.mean_ms_after:.2f} ms and {one.blocks_per_call_before:.0f} -> {one.blocks_per_call_after:.0f} "
+        f"blocks a call (p = {one.p_value:.2g})"
+    )
 
 
 def _decide(
@@ -89,7 +122,7 @@ def _decide(
 ) -> tuple[Decision, str]:
     for one in compared:
         if _is_harmed(one, policy):
-            return "revert", _harm(one)
+            return "revert", harm(one)
     over = case.elapsed_s >= policy.max_duration.total_seconds()
     missing = _missing(case, policy)
     if missing is not None and not over:
@@ -113,23 +146,6 @@ def _decide(
     return "revert", (
         f"it saves {balance.ratio:.1%} of the measured time of the statements concerned; "
         f"at least {policy.min_gain_ratio:.0%} is asked"
-    )
-
-
-def _compare_all(case: Case, policy: VerifyPolicy, factor: float) -> tuple[Comparison, ...]:
-    before, after = case.before.by_fingerprint(), case.after.by_fingerprint()
-    both = [fingerprint for fingerprint in case.touched if fingerprint in before and fingerprint in after]
-    weights = _weights(before, after, both)
-    return tuple(
-        compare(
-            before[fingerprint],
-            after[fingerprint],
-            writes=case.touched[fingerprint],
-            drift=factor,
-            significance=policy.significance / len(both),
-            weight_ratio=weights[fingerprint],
-        )
-        for fingerprint in both
     )
 
 
@@ -205,14 +221,6 @@ def _gain(compared: tuple[Comparison, ...], balance: _Balance) -> str:
         f"{len(better)} {noun}; the one that gains most went from {best.mean_ms_before:.2f} to "
         f"{best.mean_ms_after:.2f} ms and from {best.blocks_per_call_before:.0f} to "
         f"{best.blocks_per_call_after:.0f} blocks a call"
-    )
-
-
-def _harm(one: Comparison) -> str:
-    return (
-        f"statement {one.fingerprint} takes {one.time_ratio:.1f} times as long: {one.mean_ms_before:.2f} -> "
-        f"{one.mean_ms_after:.2f} ms and {one.blocks_per_call_before:.0f} -> {one.blocks_per_call_after:.0f} "
-        f"blocks a call (p = {one.p_value:.2g})"
     )
 
 

@@ -36,16 +36,28 @@ def verify(
     """
     before, after = _before(ledger, change, policy), _after(ledger, change)
     statements = {statement.fingerprint: statement for window in (before, after) for statement in window.statements}
+    promised = frozenset(change.promised.get("fingerprints", ()))
     case = Case(
         before=before,
         after=after,
-        touched=touching(statements.values(), change.schema_name, change.table_name, catalog, parse),
-        promised=frozenset(change.promised.get("fingerprints", ())),
+        # What was promised to gain need not name the table: a delete looks for rows that refer to the one it takes.
+        touched={
+            **dict.fromkeys(promised & statements.keys(), False),
+            **touching(statements.values(), change.schema_name, change.table_name, catalog, parse),
+        },
+        promised=promised,
+        pages=pages(target, change),
         scans=None if change.kind == "rebuild" else _scans((target, *replicas), ledger, change),
         elapsed_s=changes.seconds_since(ledger, change.settled_at),
         required=change.origin == "declared" or change.kind == "rebuild",
     )
     return judge(case, policy)
+
+
+def pages(target: Connection, change: Change) -> tuple[int, int] | None:
+    """Return the table's size in blocks before the change and now; None where it is not known."""
+    before, now = change.promised.get("table_pages"), baseline.table_pages(target, change)
+    return None if before is None or now is None else (before, now)
 
 
 def conclude(ledger: Connection, change: Change, verdict: Verdict, policy: LoopPolicy) -> Change:
@@ -96,14 +108,20 @@ def remembering(parse: Parse = parsing.parse) -> Parse:
     return remembered
 
 
+def nothing(change: Change) -> Window:
+    """Return an empty window, of a change that nothing was measured for."""
+    instant = change.settled_at or change.state_since
+    return Window(change.target, instant, instant, ())
+
+
 def _before(ledger: Connection, change: Change, policy: VerifyPolicy) -> Window:
     if change.baseline_window_id is None or change.build_started_at is None:
-        return _nothing(change)
-    return baseline.read(ledger, change, change.build_started_at, policy.baseline) or _nothing(change)
+        return nothing(change)
+    return baseline.read(ledger, change, change.build_started_at, policy.baseline) or nothing(change)
 
 
 def _after(ledger: Connection, change: Change) -> Window:
-    return windows.read(ledger, change.target, since=change.settled_at) or _nothing(change)
+    return windows.read(ledger, change.target, since=change.settled_at) or nothing(change)
 
 
 def _scans(databases: Iterable[Connection], ledger: Connection, change: Change) -> int | None:
@@ -116,8 +134,3 @@ def _scans(databases: Iterable[Connection], ledger: Connection, change: Change) 
     values = {"target": change.target, "index_oid": present[0].oid}
     own: int = ledger.execute(load(__file__, "planning_use"), values).scalar_one()
     return max(0, sum(index.scans for index in present) - own)
-
-
-def _nothing(change: Change) -> Window:
-    instant = change.settled_at or change.state_since
-    return Window(change.target, instant, instant, ())

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from celeriac.indexes.outcome import Outcome, Refused
-from celeriac.sql import load, sign
+from celeriac.sql import execute, load, sign
 
 _PID = text(sign("pid", "SELECT pg_backend_pid()"))
 _CANCEL = text(sign("cancel", "SELECT pg_cancel_backend(:pid)"))
@@ -76,7 +76,7 @@ def waiters(watch: Connection, pid: int) -> tuple[int, ...]:
 
 def _execute(ddl: Connection, statement: str) -> DBAPIError | None:
     try:
-        ddl.exec_driver_sql(statement)
+        execute(ddl, statement)
     except DBAPIError as error:
         return error
     return None

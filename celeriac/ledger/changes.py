@@ -78,6 +78,8 @@ class Proposal:
     promised: Mapping[str, Any]
     table_oid: int | None = None
     size_bytes_estimated: int | None = None
+    index_name: str | None = None
+    """Of an index that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def propose(ledger: Connection, proposal: Proposal, *, actor: str, lasts: timede
         "reason": proposal.reason,
         "promised": dict(proposal.promised),
         "size_bytes_estimated": proposal.size_bytes_estimated,
+        "index_name": proposal.index_name,
     }
     new = ledger.execute(
         postgresql.insert(_TABLE)
@@ -171,7 +174,7 @@ def transition(
     """
     if change.kind == "rebuild" and event == "revert":
         raise NothingToUndo(id=change.id)  # the index is what it was: undoing would drop it
-    state = states.after(change.state, event)
+    state = states.after(change.state, event, change.kind)
     if event == "approve":
         values["actor"] = actor  # who answers for the change from here on
     columns = _TABLE.c

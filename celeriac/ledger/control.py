@@ -1,6 +1,6 @@
 """The kill switch, and the mode that a target falls back to: one row in the ledger stops all action on all targets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -16,6 +16,10 @@ EVERY_TARGET = "*"
 _TABLE = cast("Table", _Row.__table__)
 _CAUTION = ("auto", "approve", "observe")
 _WEEK = timedelta(days=7)
+SETTING = "the setting CELERIAC_LOOP__PAUSED"
+"""The actor of a pause that the configuration asks for."""
+_SETTING_FORGOTTEN = timedelta(minutes=5)
+"""A worker that has the setting says so each minute; so long after the last one the pause is nobody's any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,16 @@ class Control:
     """The fall-back mode, None where the configured one stands."""
     reason: str = ""
     actor: str = ""
+
+    @property
+    def why(self) -> str | None:
+        """Why it is paused; None where nothing is."""
+        return (self.reason or "without a reason") if self.paused else None
+
+    @property
+    def sentence(self) -> str | None:
+        """Who paused and why, for people; None where nothing is paused."""
+        return f"paused by {self.actor}: {self.why}" if self.paused else None
 
     def effective_mode(self, configured: str) -> str:
         """Return the more careful of the configured mode and the fall-back.
@@ -56,14 +70,42 @@ def read(ledger: Connection, target: str) -> Control:
     )
 
 
+def pauses(ledger: Connection) -> tuple[tuple[str, Control], ...]:
+    """Return every pause that holds, by target; `*` is every target."""
+    rows = ledger.execute(select(_TABLE).where(_TABLE.c.paused).order_by(_TABLE.c.target))
+    return tuple((row.target, Control(True, row.mode, row.reason, row.actor)) for row in rows)
+
+
+def in_force(ledger: Connection, target: str, *, paused: bool) -> Control:
+    """Return what holds for a target, the configuration's own pause included."""
+    held = read(ledger, target)
+    if held.paused or not paused:
+        return held
+    return replace(held, paused=True, actor=SETTING, reason=f"{SETTING} is on")
+
+
 def pause(ledger: Connection, target: str = EVERY_TARGET, *, actor: str, reason: str) -> None:
-    """Stop every action on a target, running builds included."""
+    """Stop every action on a target, running builds and drops included."""
     _set(ledger, target, "paused", actor=actor, reason=reason, paused=True)
 
 
 def resume(ledger: Connection, target: str = EVERY_TARGET, *, actor: str, reason: str) -> None:
     """Allow action again, in the configured mode."""
     _set(ledger, target, "resumed", actor=actor, reason=reason, paused=False, mode=None)
+
+
+def follow_setting(ledger: Connection, target: str, *, paused: bool) -> None:
+    """Make the configuration's pause known to every process and surface, and lift it once no worker asks for it.
+
+    What a person paused is left alone.
+    """
+    row = ledger.execute(select(_TABLE).where(_TABLE.c.target == target)).one_or_none()
+    if paused and (row is None or not row.paused):
+        _set(ledger, target, "paused", actor=SETTING, reason=f"{SETTING} is on", paused=True)
+    elif paused and row is not None and row.actor == SETTING:
+        ledger.execute(_TABLE.update().where(_TABLE.c.target == target).values(at=func.clock_timestamp()))
+    elif row is not None and row.paused and row.actor == SETTING and _is_over(ledger, target):
+        _set(ledger, target, "pause lifted", actor=SETTING, reason=f"{SETTING} is off", paused=False)
 
 
 def fall_back(ledger: Connection, target: str, *, reverts_allowed: int) -> Control:
@@ -90,13 +132,18 @@ def reverts_within_a_week(ledger: Connection, target: str) -> int:
         .join(_Change, _Change.id == AuditEvent.change_id)
         .where(
             AuditEvent.target == target,
-            AuditEvent.to_state == "reverting",
-            AuditEvent.from_state == "verifying",
+            AuditEvent.to_state.in_(("reverting", "restoring")),
+            AuditEvent.from_state.in_(("verifying", "drop_verifying")),
             AuditEvent.actor == "celeriac",
             AuditEvent.at >= since,
         )
     )
     return int(count or 0)
+
+
+def _is_over(ledger: Connection, target: str) -> bool:
+    forgotten = func.clock_timestamp() - literal(_SETTING_FORGOTTEN)
+    return ledger.scalar(select(_TABLE.c.at < forgotten).where(_TABLE.c.target == target)) is True
 
 
 def _set(ledger: Connection, target: str, event: str, *, actor: str, reason: str, **values: Any) -> None:

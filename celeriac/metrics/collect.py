@@ -1,13 +1,15 @@
 """One round of all samplers: each within its time, none able to stop the others."""
 
 import logging
+import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from sqlalchemy import Connection
 
 from celeriac import sql
+from celeriac.metrics import live
 from celeriac.metrics.policy import MetricsPolicy
 from celeriac.metrics.sample import Metric, Sample, known
 from celeriac.metrics.samplers import SAMPLERS, Sampler
@@ -19,17 +21,24 @@ UP = Metric(
     "celeriac_sampler_up", "gauge", "1", "1 where the sampler answered in this round, 0 where it failed.", ("sampler",)
 )
 SECONDS = Metric("celeriac_sampler_seconds", "gauge", "seconds", "How long the sampler took.", ("sampler",))
-METRICS: tuple[Metric, ...] = (UP, SECONDS, *(metric for sampler in SAMPLERS for metric in sampler.metrics))
+METRICS: tuple[Metric, ...] = (
+    UP,
+    SECONDS,
+    *(metric for sampler in SAMPLERS for metric in sampler.metrics),
+    *live.METRICS,
+)
 """Every name there is, as docs/metrics.md lists them."""
 
 
 def collect(sources: Sources, policy: MetricsPolicy, samplers: Sequence[Sampler] = SAMPLERS) -> tuple[Sample, ...]:
     """Return the samples of everything that `sources` holds, with the samplers' own state.
 
-    With a ledger, dear samplers that ran within `dear_every` are spared; without one, all run.
+    With a ledger, dear and rare samplers that ran a moment ago are spared; without one, all run.
     """
-    recent = _recent(sources, policy)
-    due = (sampler for sampler in samplers if not (sampler.dear and sampler.name in recent))
+    ages_s = _ages_s(sources)
+    due = (
+        sampler for sampler in samplers if ages_s.get(sampler.name, math.inf) >= sampler.every(policy).total_seconds()
+    )
     return tuple(sample for sampler in due for sample in _run(sampler, sources, policy))
 
 
@@ -38,11 +47,12 @@ def failed(samples: Sequence[Sample]) -> tuple[str, ...]:
     return tuple(dict(sample.labels)["sampler"] for sample in samples if sample.name == UP.name and not sample.value)
 
 
-def _recent(sources: Sources, policy: MetricsPolicy) -> frozenset[str]:
+def _ages_s(sources: Sources) -> Mapping[str, float]:
+    """Return how long ago each sampler ran, in whatever process."""
     if sources.ledger is None:
-        return frozenset()
-    asked = {"target": sources.target, "name": UP.name, "within": policy.dear_every}
-    return frozenset(sources.ledger.execute(sql.load(__file__, "recently_sampled"), asked).scalars())
+        return {}
+    rows = sources.ledger.execute(sql.load(__file__, "last_sampled"), {"target": sources.target, "name": UP.name})
+    return {row.sampler: row.age_s for row in rows}
 
 
 def _run(sampler: Sampler, sources: Sources, policy: MetricsPolicy) -> Iterator[Sample]:

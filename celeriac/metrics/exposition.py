@@ -3,7 +3,7 @@
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -26,19 +26,20 @@ def exposition(latest: Mapping[str, Iterable[Latest]]) -> bytes:
     Names that this version no longer documents are left out.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Ready(latest))
+    registry.register(AtScrape(lambda: latest))
     return generate_latest(registry)
 
 
-class _Ready(Collector):
-    """Values that were gathered before the scrape."""
+class AtScrape(Collector):
+    """Asks for the values when it is scraped, so that a server of `prometheus_client` shows what holds then."""
 
-    def __init__(self, latest: Mapping[str, Iterable[Latest]]) -> None:
-        self._latest = latest
+    def __init__(self, read: Callable[[], Mapping[str, Iterable[Latest]]]) -> None:
+        self._read = read
 
     def collect(self) -> Iterator[Family]:
+        """Yield one family a name, whichever targets have it."""
         families: dict[str, Family] = {}
-        for target, values in self._latest.items():
+        for target, values in self._read().items():
             for value in values:
                 metric = _DOCUMENTED.get(value.name)
                 if metric is None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from celeriac import sql
 from celeriac.metrics.policy import MetricsPolicy
 from celeriac.metrics.sample import Sample, known
+from celeriac.metrics.samplers import SAMPLERS
 
 Step = Literal["sample", "minute", "hour", "day"]
 """As taken, or rolled up."""
@@ -103,7 +104,15 @@ def read(
 
 def latest(ledger: Connection, target: str, policy: MetricsPolicy) -> tuple[Latest, ...]:
     """Return the newest value of every series that is young enough to count as current."""
-    rows = ledger.execute(sql.load(__file__, "latest"), {"target": target, "stale_after": policy.stale_after})
+    rare = [sampler for sampler in SAMPLERS if sampler.rare]
+    asked = {
+        "target": target,
+        "stale_after": policy.stale_after,
+        "rare_stale_after": 2 * policy.rare_every,
+        "rare_names": [metric.name for sampler in rare for metric in sampler.metrics],
+        "rare_samplers": [sampler.name for sampler in rare],
+    }
+    rows = ledger.execute(sql.load(__file__, "latest"), asked)
     return tuple(Latest(row.name, row.labels, row.at, row.value) for row in rows)
 
 

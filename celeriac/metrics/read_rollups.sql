@@ -1,11 +1,14 @@
--- A plot of a week or a year: the primary key (series, step, time) hands over just its rows, in order.
-SELECT r.series_id, s.labels, r.at, r.sum / r.count AS mean, r.minimum, r.maximum, r.last
+-- A plot of a week or a year: for each series the primary key (series, step, time) hands over just its rows, in order.
+-- The inner order keeps the look-ups apart: joined freely, the planner would read every series' minutes for it.
+SELECT s.id AS series_id, s.labels, r.at, r.mean, r.minimum, r.maximum, r.last
 FROM celeriac.metric_series AS s
-JOIN celeriac.metric_rollup AS r ON r.series_id = s.id
+CROSS JOIN LATERAL (
+    SELECT f.at, f.sum / f.count AS mean, f.minimum, f.maximum, f.last
+    FROM celeriac.metric_rollup AS f
+    WHERE f.series_id = s.id AND f.step = :step AND f.at >= :since AND f.at < :until
+    ORDER BY f.at
+) AS r
 WHERE s.target = :target
   AND s.name = :name
   AND s.labels @> CAST(:labels AS jsonb)
-  AND r.step = :step
-  AND r.at >= :since
-  AND r.at < :until
-ORDER BY r.series_id, r.at;
+ORDER BY s.id, r.at;

@@ -22,6 +22,29 @@ class Broker:
 
 
 @dataclass(frozen=True, slots=True)
+class Scheduled:
+    """One line of the schedule for this target, and how it fared."""
+
+    every_s: float
+    last_at: float | None = None
+    """When its last run ended, in seconds since 1970; None where none is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """What a worker said of itself a moment ago."""
+
+    at: float
+    """Seconds since 1970."""
+    processes: int
+    """Of its pool."""
+    active: int
+    """Tasks that run in it."""
+    resident_bytes: int
+    """Of all its processes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """Open connections and numbers gathered elsewhere; None or empty is left out, not failed."""
 
@@ -34,8 +57,14 @@ class Sources:
     broker: Broker | None = None
     tasks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Counters by task name, as the workers keep them."""
+    schedule: Mapping[str, Scheduled] = field(default_factory=dict)
+    """By task name."""
+    workers: Mapping[str, WorkerState] = field(default_factory=dict)
+    """By node name; those that stopped saying anything have gone."""
     cache: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Counters of the cache library by namespace."""
+    cache_functions: Mapping[tuple[str, str], Mapping[str, float]] = field(default_factory=dict)
+    """The same by namespace and function, where functions share a namespace."""
     away: Collection[str] = ()
     """Names of the fields above that were meant to be there and could not be reached."""
     system: bool = True

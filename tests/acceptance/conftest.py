@@ -178,7 +178,7 @@ def flower(system: System) -> Iterator[Flower]:
         port = free.getsockname()[1]
     variables = {"CELERIAC_FLOWER__PASSWORD": SECRET, "CELERIAC_FLOWER__PORT": str(port)}
     with system.running(
-        "flower", "flower", "--conf=config/flowerconfig.py", CELERIAC_FLOWER__ADDRESS="127.0.0.1", **variables
+        "flower", "flower", "--conf=web/flower/flowerconfig.py", CELERIAC_FLOWER__ADDRESS="127.0.0.1", **variables
     ) as process:
         eventually(lambda: process.poll() is not None or answers(port))
         assert process.poll() is None, system.log("flower").read_text()

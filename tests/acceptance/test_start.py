@@ -35,7 +35,7 @@ def test_a_wrong_setting_stops_a_worker(tmp_path, setting, value, sentence):
 
 
 def test_flower_does_not_start_without_a_password():
-    status, said = start("flower", "--conf=config/flowerconfig.py")
+    status, said = start("flower", "--conf=web/flower/flowerconfig.py")
     assert status == 1
     assert "Flower needs CELERIAC_FLOWER__PASSWORD" in said
     assert "Traceback" not in said

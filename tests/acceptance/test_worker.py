@@ -1,11 +1,13 @@
 """A worker as its operators meet it."""
 
+import json
 import signal
 import time
 
 import pytest
 
 from celeriac.ledger import migrate
+from celeriac.metrics.samplers.queues import SENT_AT
 from celeriac.priorities import HIGH, LOW
 from tests.acceptance.conftest import SECRET, eventually
 
@@ -52,6 +54,22 @@ def test_a_failure_is_one_line_of_the_log_without_a_traceback(system, caller):
         lambda: "got an unexpected keyword argument 'wrong'" in (text := system.log("worker").read_text()) and text
     )
     assert "Traceback" not in log
+
+
+def test_a_worker_says_that_it_is_there_and_how_it_is(system, caller):
+    (said,) = eventually(lambda: system.results.hvals("celeriac:workers"))
+    state = json.loads(said)
+    assert state["processes"] >= 1
+    assert state["resident_bytes"] > 30_000_000
+    assert time.time() - state["at"] < 60
+
+
+def test_how_long_messages_waited_is_counted(system, caller):
+    counted = "celeriac:tasks:celeriac.test.mark"
+    before = int(system.results.hget(counted, "waits") or 0)
+    caller.send_task("celeriac.test.mark", args=["here"], headers={SENT_AT: time.time() - 2}).get(timeout=30)
+    assert int(system.results.hget(counted, "waits")) == before + 1
+    assert float(system.results.hget(counted, "wait_ms")) >= 2_000
 
 
 def test_results_say_who_ran_what(caller):

@@ -6,9 +6,9 @@ from redis import Redis
 
 from celeriac.cache.analysis import server as servers
 from celeriac.cache.analysis.findings import CHECKS, Finding
+from celeriac.cache.analysis.policy import AnalysisPolicy
 from celeriac.cache.analysis.sample import KeySample, sample
 from celeriac.cache.analysis.server import Server
-from celeriac.cache.policy import AnalysisPolicy
 
 
 @dataclass(frozen=True, slots=True)

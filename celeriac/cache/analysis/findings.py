@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from celeriac.cache.analysis.policy import MIB, AnalysisPolicy
 from celeriac.cache.analysis.sample import KeySample
 from celeriac.cache.analysis.server import Server
-from celeriac.cache.policy import MIB, AnalysisPolicy
 
 Severity = Literal["info", "warning", "critical"]
 
@@ -72,6 +72,13 @@ def evictions(server: Server, _: KeySample, policy: AnalysisPolicy) -> Finding |
 def fragmentation(server: Server, _: KeySample, policy: AnalysisPolicy) -> Finding | None:
     """Find memory that is held and not used."""
     wasted = server.rss_bytes - server.used_memory_bytes
+    if server.fragmentation_ratio < policy.min_fragmentation_ratio and -wasted >= policy.min_fragmentation_bytes:
+        return Finding(
+            "fragmentation",
+            "critical",
+            f"{-wasted / MIB:.0f} MiB of Redis's memory are swapped out (ratio {server.fragmentation_ratio:.1f}).",
+            "Give the machine more memory, or lower maxmemory below what it can spare.",
+        )
     if server.fragmentation_ratio < policy.max_fragmentation_ratio or wasted < policy.min_fragmentation_bytes:
         return None
     return Finding(
@@ -122,20 +129,66 @@ def big_keys(_: Server, sample: KeySample, policy: AnalysisPolicy) -> Finding | 
 
 def slow_commands(server: Server, _: KeySample, policy: AnalysisPolicy) -> Finding | None:
     """Find commands that held everyone up."""
-    if server.slowest_ms < policy.slow_command_ms:
+    slow = [one for one in server.slowest if one.ms >= policy.slow_command_ms]
+    if not slow:
         return None
+    others = f" ({len(slow)} such commands)" if len(slow) > 1 else ""
     return Finding(
         "slow_commands",
         "info",
-        f"{server.slowest_command} took {server.slowest_ms:.0f} ms, and Redis does one thing at a time.",
+        f"{slow[0].command} took {slow[0].ms:.0f} ms{others}, and Redis does one thing at a time.",
         "See SLOWLOG GET; use SCAN for KEYS, UNLINK for DEL, and smaller values.",
     )
 
 
-def persistence(server: Server, _: KeySample, policy: AnalysisPolicy) -> Finding | None:  # noqa: ARG001 - a Check
-    """Find a server that cannot save, which by default refuses writes."""
-    if server.snapshot_ok and server.append_ok:
+def latency(server: Server, _: KeySample, policy: AnalysisPolicy) -> Finding | None:
+    """Find a server that answers slowly, or that stood still."""
+    worst = max(server.stalls, key=lambda stall: stall.worst_ms, default=None)
+    if worst is not None and worst.worst_ms >= policy.max_stall_ms:
+        return Finding(
+            "latency",
+            "warning",
+            f"Redis stood still for {worst.worst_ms:.0f} ms ({worst.event}).",
+            f"See LATENCY DOCTOR and LATENCY HISTORY {worst.event}.",
+        )
+    if server.latency_ms < policy.max_latency_ms:
         return None
+    return Finding(
+        "latency",
+        "warning",
+        f"A PING takes {server.latency_ms:.1f} ms from here.",
+        "Look at the network between, at the machine's load, and at SLOWLOG GET; keep hot values in the process"
+        " (Cache(local=True)).",
+    )
+
+
+def hot_keys(_: Server, sample: KeySample, policy: AnalysisPolicy) -> Finding | None:
+    """Find a key that is most of what the server is asked for."""
+    if not sample.hot_keys or sample.accesses < policy.min_hot_accesses:
+        return None
+    hottest = sample.hot_keys[0]
+    share = hottest.accesses / sample.accesses
+    if share < policy.max_hot_key_share or hottest.accesses < policy.min_hot_accesses:
+        return None
+    return Finding(
+        "hot_keys",
+        "info",
+        f"{share:.0%} of the sampled accesses go to {hottest.key}.",
+        "Keep it in the processes that read it (Cache(local=True)), or split it.",
+    )
+
+
+def persistence(server: Server, _: KeySample, policy: AnalysisPolicy) -> Finding | None:
+    """Find a server that cannot save, which by default refuses writes, or that stands still to do so."""
+    if server.snapshot_ok and server.append_ok and server.rewrite_ok:
+        if server.last_fork_ms < policy.max_stall_ms:
+            return None
+        return Finding(
+            "persistence",
+            "warning",
+            f"Redis stood still for {server.last_fork_ms:.0f} ms to begin saving its data.",
+            'A pure cache needs no saving: CONFIG SET save "" and appendonly no; else give it less memory.',
+        )
     return Finding(
         "persistence",
         "critical",
@@ -144,10 +197,18 @@ def persistence(server: Server, _: KeySample, policy: AnalysisPolicy) -> Finding
     )
 
 
-def replication(server: Server, _: KeySample, policy: AnalysisPolicy) -> Finding | None:  # noqa: ARG001 - a Check
-    """Find a cache on a server that takes no writes."""
+def replication(server: Server, _: KeySample, policy: AnalysisPolicy) -> Finding | None:
+    """Find a cache on a server that takes no writes, and replicas that a failover would find behind."""
     if server.role == "master":
-        return None
+        behind = [one for one in server.replicas if one.state != "online" or one.lag_s >= policy.max_replica_lag_s]
+        if not behind:
+            return None
+        return Finding(
+            "replication",
+            "warning",
+            f"The replica {behind[0].address} is {behind[0].state} and was last heard of {behind[0].lag_s:.0f} s ago.",
+            "Look at its log and the network; raise client-output-buffer-limit replica where it keeps resynchronising.",
+        )
     link = "" if server.primary_link_ok else ", and has lost its primary"
     return Finding(
         "replication",
@@ -165,7 +226,9 @@ CHECKS: tuple[Check, ...] = (
     clients,
     keys_without_ttl,
     big_keys,
+    hot_keys,
     slow_commands,
+    latency,
     persistence,
     replication,
 )

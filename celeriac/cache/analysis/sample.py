@@ -1,7 +1,7 @@
-"""A bounded look at the keys: who takes the memory, which are big, and which would stay for ever.
+"""A bounded look at the keys: who takes the memory, which are big or hot, and which would stay for ever.
 
 SCAN walks the key space in the order of the hash table, so its beginning is a fair sample; MEMORY USAGE looks at a few
-elements of a large value only. Neither blocks the server.
+elements of a large value only. Neither blocks the server, and nothing here counts as a use of a key.
 """
 
 import time
@@ -12,7 +12,8 @@ from typing import Any
 
 from redis import Redis
 
-from celeriac.cache.policy import AnalysisPolicy
+from celeriac.cache.analysis.heat import counts_accesses, heats
+from celeriac.cache.analysis.policy import AnalysisPolicy
 
 BATCH = 200
 
@@ -37,6 +38,15 @@ class BigKey:
 
 
 @dataclass(frozen=True, slots=True)
+class HotKey:
+    """A key that is asked for more than others."""
+
+    key: str
+    accesses: float
+    """About so many; the server's counter is logarithmic and decays by the minute."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeySample:
     """What was seen of the keys."""
 
@@ -48,6 +58,10 @@ class KeySample:
     big_keys: tuple[BigKey, ...] = ()
     complete: bool = False
     """Whether this is all of them."""
+    hot_keys: tuple[HotKey, ...] = ()
+    """The hottest first; empty where the server does not count accesses (no LFU policy)."""
+    accesses: float = 0.0
+    """Of all sampled keys together."""
 
     @property
     def without_ttl_ratio(self) -> float:
@@ -55,36 +69,29 @@ class KeySample:
         return self.without_ttl / self.keys if self.keys else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    name: str
+    kind: str
+    ttl_ms: int
+    bytes: int
+    accesses: float
+
+
 def sample(client: "Redis", policy: AnalysisPolicy) -> KeySample:
     """Look at some keys of the client's database."""
     ends_s = time.monotonic() + policy.time_limit_s
+    counting = counts_accesses(client)
     found = client.scan_iter(count=BATCH)
-    uses: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    big: list[BigKey] = []
-    seen, complete = 0, False
-    while seen < policy.sample_keys and time.monotonic() < ends_s:
-        keys = [*islice(found, min(BATCH, policy.sample_keys - seen))]
+    seen: list[_Seen] = []
+    complete = False
+    while len(seen) < policy.sample_keys and time.monotonic() < ends_s:
+        keys = [*islice(found, min(BATCH, policy.sample_keys - len(seen)))]
         if not keys:
             complete = True
             break
-        seen += len(keys)
-        for key, (kind, ttl_ms, size) in zip(keys, _measured(client, keys), strict=True):
-            name = key.decode("utf-8", "replace")
-            use = uses[prefix_of(name)]
-            use[0] += 1
-            use[1] += size
-            use[2] += ttl_ms == -1
-            if size >= policy.big_key_bytes:
-                big.append(BigKey(name, kind, size))
-    prefixes = sorted((PrefixUse(prefix, *use) for prefix, use in uses.items()), key=lambda use: -use.bytes)
-    return KeySample(
-        seen,
-        sum(use.bytes for use in prefixes),
-        sum(use.without_ttl for use in prefixes),
-        tuple(prefixes[:20]),
-        tuple(sorted(big, key=lambda one: -one.bytes)[: policy.big_keys_shown]),
-        complete,
-    )
+        seen += _measured(client, keys, counting=counting)
+    return _summary(seen, policy, complete=complete)
 
 
 def prefix_of(key: str) -> str:
@@ -97,7 +104,31 @@ def prefix_of(key: str) -> str:
     return ":".join(parts[: min(2, len(parts) - 1)]) or key
 
 
-def _measured(client: "Redis", keys: list[bytes]) -> list[tuple[str, int, int]]:
+def _summary(seen: list[_Seen], policy: AnalysisPolicy, *, complete: bool) -> KeySample:
+    uses: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for one in seen:
+        use = uses[prefix_of(one.name)]
+        use[0] += 1
+        use[1] += one.bytes
+        use[2] += one.ttl_ms == -1
+    prefixes = sorted((PrefixUse(prefix, *use) for prefix, use in uses.items()), key=lambda use: -use.bytes)
+    big = sorted((one for one in seen if one.bytes >= policy.big_key_bytes), key=lambda one: -one.bytes)
+    hot = sorted((one for one in seen if one.accesses > 1), key=lambda one: -one.accesses)
+    return KeySample(
+        len(seen),
+        sum(one.bytes for one in seen),
+        sum(use.without_ttl for use in prefixes),
+        tuple(prefixes[:20]),
+        tuple(BigKey(one.name, one.kind, one.bytes) for one in big[: policy.big_keys_shown]),
+        complete,
+        tuple(HotKey(one.name, one.accesses) for one in hot[: policy.hot_keys_shown]),
+        sum(one.accesses for one in seen),
+    )
+
+
+def _measured(client: "Redis", keys: list[bytes], *, counting: bool) -> list[_Seen]:
+    # Asked first: what follows might count as a use on some version.
+    accesses = heats(client, keys, counting=True) if counting else [None] * len(keys)
     pipeline = client.pipeline(transaction=False)
     for key in keys:
         pipeline.type(key)
@@ -105,4 +136,12 @@ def _measured(client: "Redis", keys: list[bytes]) -> list[tuple[str, int, int]]:
         pipeline.memory_usage(key)
     answers: list[Any] = pipeline.execute()
     # A key that expired under the look has no size.
-    return [(answers[i].decode(), answers[i + 1], answers[i + 2] or 0) for i in range(0, len(answers), 3)]
+    measured = zip(keys, accesses, answers[::3], answers[1::3], answers[2::3], strict=True)
+    return [
+        _Seen(key.decode("utf-8", "replace"), _text(kind), ttl_ms, size or 0, asked or 0.0)
+        for key, asked, kind, ttl_ms, size in measured
+    ]
+
+
+def _text(word: bytes | str) -> str:
+    return word.decode() if isinstance(word, bytes) else word

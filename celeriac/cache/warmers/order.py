@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from celeriac.cache.statistics import NamespaceStatistics
-from celeriac.cache.warmers.warmer import SqlWarmer
+from celeriac.cache.warmers.warmer import Warmer
 
 
-def ordered(warmers: Iterable[SqlWarmer], known: Mapping[str, NamespaceStatistics]) -> list[SqlWarmer]:
+def ordered(warmers: Iterable[Warmer], known: Mapping[str, NamespaceStatistics]) -> list[Warmer]:
     """Return warmers by priority, and of equal priority by what a byte of theirs has saved so far.
 
     A namespace that was never read has no worth yet and comes last among its equals, in the order of the configuration.

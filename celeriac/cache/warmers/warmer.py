@@ -9,21 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import postgast
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql.base import PGDialect
-
 from celeriac.cache.freshness import checked
 from celeriac.cache.keys import Template, checked_name
 from celeriac.cache.policy import Lifetime
-from celeriac.errors import CeleriacError
+from celeriac.cache.warmers.reads_only import binds, check_reads_only
+from celeriac.cache.warmers.refusal import WarmerRefused, checked_priority
+from celeriac.cache.warmers.task_warmer import TaskWarmer
 from celeriac.priorities import NORMAL
 
 Shape = Literal["row", "rows"]
-
-
-class WarmerRefused(CeleriacError):
-    """Warmer {name!r} cannot be used: {why}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +39,9 @@ class SqlWarmer:
     """One SELECT whose rows are further parameters; the query runs once for each."""
     tags: tuple[str, ...] = ()
     """Templates like the key."""
+    replay_query: str | None = None
+    """One SELECT of what one key holds, for hot keys that are about to end; its parameters are what the key was made
+    of, as text (`CAST(:id AS bigint)` where PostgreSQL would not guess)."""
 
     def __post_init__(self) -> None:
         checked_name(self.name, "warmer")
@@ -52,13 +49,23 @@ class SqlWarmer:
         checked(Lifetime(ttl_s=self.ttl_s))
         if self.shape not in ("row", "rows"):
             raise WarmerRefused(name=self.name, why=f'shape is "row" or "rows", not {self.shape!r}')
-        if not 0 <= self.priority <= 9:
-            raise WarmerRefused(name=self.name, why=f"priority is 0 (first) to 9 (last), not {self.priority!r}")
+        checked_priority(self.name, self.priority)
         for template in (self.key, *self.tags):
             Template.parse(template)
-        for query in (self.query, self.parameter_query):
+        for query in (self.query, self.parameter_query, self.replay_query):
             if query is not None:
-                _check_reads_only(self.name, query)
+                check_reads_only(self.name, query)
+        self._check_replay()
+
+    def _check_replay(self) -> None:
+        if self.replay_query is None:
+            return
+        named = {*Template.parse(self.key).names, *self.parameters}
+        for bind in sorted(binds(self.replay_query) - named):
+            raise WarmerRefused(name=self.name, why=f"its replay_query asks for {bind}, which its key does not hold")
+
+
+Warmer = SqlWarmer | TaskWarmer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,13 @@ class WarmedBy:
     seconds: float
     note: str | None = None
     """Why it brought less than it could have."""
+    sent: int = 0
+    """Messages to the service that owns the data."""
+    replayed: int = 0
+    """Hot keys among `keys` and `sent` that were about to end, or lost with Redis."""
+    database_s: float = 0.0
+    spared_ms: float = 0.0
+    """What the first caller of each key need not wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +97,20 @@ class WarmReport:
     warmers: tuple[WarmedBy, ...]
     stopped: str | None = None
     """Why the run ended before every warmer had run."""
+    cold: str | None = None
+    """Why the hot set was warmed first."""
 
+    @property
+    def sent(self) -> int:
+        """Messages sent to owners."""
+        return sum(one.sent for one in self.warmers)
 
-def _check_reads_only(name: str, query: str) -> None:
-    """Raise WarmerRefused for all but one plain SELECT; the read-only transaction it runs in is the second guard."""
-    # PostgreSQL's grammar knows parameters as $1; SQLAlchemy rewrites :name exactly as it will when it runs.
-    plain = str(text(query).compile(dialect=PGDialect(paramstyle="numeric_dollar")))  # type: ignore[no-untyped-call]
-    try:
-        statements = postgast.parse(plain).stmts
-    except postgast.PgQueryError as malformed:
-        raise WarmerRefused(name=name, why=f"its query is not SQL ({malformed})") from None
-    if len(statements) != 1:
-        raise WarmerRefused(name=name, why=f"its query is {len(statements)} statements and must be one")
-    select = statements[0].stmt
-    if select.WhichOneof("node") != "select_stmt":
-        raise WarmerRefused(name=name, why="its query must be a SELECT")
-    if select.select_stmt.locking_clause:
-        raise WarmerRefused(name=name, why="its query locks rows (FOR UPDATE or FOR SHARE)")
-    if select.select_stmt.HasField("into_clause"):
-        raise WarmerRefused(name=name, why="its query writes a table (INTO)")
-    for cte in select.select_stmt.with_clause.ctes:
-        if cte.common_table_expr.ctequery.WhichOneof("node") != "select_stmt":
-            raise WarmerRefused(name=name, why=f"its WITH {cte.common_table_expr.ctename} changes data")
+    @property
+    def replayed(self) -> int:
+        """Hot keys that were computed anew."""
+        return sum(one.replayed for one in self.warmers)
+
+    @property
+    def spared_ms(self) -> float:
+        """What first callers need not wait for."""
+        return sum(one.spared_ms for one in self.warmers)

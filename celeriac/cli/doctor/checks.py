@@ -134,6 +134,13 @@ def ledger(facts: Facts) -> Finding:
     return missing(name, said, "celeriac migrate URL")
 
 
+def changes_allowed(facts: Facts) -> Finding:
+    """Is the kill switch off?"""
+    if facts.paused:
+        return warning("changes", f"{'; '.join(facts.paused)}: nothing is changed", "celeriac resume URL")
+    return ok("changes", "not paused")
+
+
 def io_timing(facts: Facts) -> Finding:
     """Is the time of reads and writes measured?"""
     if not facts.track_io_timing:
@@ -202,6 +209,7 @@ CHECKS: Final[tuple[Callable[[Facts], Finding], ...]] = (
     trigrams,
     tables,
     ledger,
+    changes_allowed,
     io_timing,
     build_memory,
     buffers,

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from celeriac.ledger import migrate
+from celeriac.ledger import control, migrate
 from celeriac.sql import load
 
 
@@ -51,6 +51,8 @@ class Facts:
     invalid_indexes: tuple[str, ...]
     ledger_revision: str | None
     newest_revision: str
+    paused: tuple[str, ...] = ()
+    """A sentence for each pause that holds."""
 
 
 def read(connection: Connection, state: Connection) -> Facts:
@@ -63,10 +65,18 @@ def read(connection: Connection, state: Connection) -> Facts:
         names = ("may_create_schema", "has_ledger_schema", "may_use_ledger")
         elsewhere = state.execute(load(__file__, "facts")).mappings().one()
         row |= {name: elsewhere[name] for name in names}
+    revision = migrate.revision(state) if row["may_use_ledger"] else None
     return Facts(
         **row,
         **tables,
         invalid_indexes=tuple(connection.scalars(load(__file__, "invalid_indexes"))),
-        ledger_revision=migrate.revision(state) if row["may_use_ledger"] else None,
+        ledger_revision=revision,
         newest_revision=migrate.head(),
+        paused=() if revision is None else tuple(map(_pause, control.pauses(state))),
     )
+
+
+def _pause(one: tuple[str, control.Control]) -> str:
+    target, held = one
+    whom = "every target" if target == control.EVERY_TARGET else f"target {target}"
+    return f"{whom} is {held.sentence}"

@@ -1,123 +1,192 @@
-"""What a report says, gathered from the ledger; before the first capture, from pg_stat_statements itself."""
+"""Read what a report says, all of it in one read-only transaction under a statement_timeout."""
 
-from collections import Counter
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from celeriac.cli.connecting import read_only
-from celeriac.ledger import changes, migrate
-from celeriac.ledger.changes import Change
-from celeriac.ledger.models.caching import WarmRun
+from celeriac.cli.report import changed, courses, measured, watched, workload
+from celeriac.cli.report.courses import Courses
+from celeriac.cli.report.document import (
+    Caches,
+    Changed,
+    Line,
+    Mark,
+    Plot,
+    Report,
+    SpanFigures,
+    WarmRun,
+)  # fmt: skip
+from celeriac.cli.report.next_steps import next_steps
+from celeriac.cli.report.span import Span
+from celeriac.cli.report.words import when
+from celeriac.errors import CeleriacError
+from celeriac.health import store as findings_store
+from celeriac.ledger import changes as ledger_changes
+from celeriac.ledger import control, migrate
+from celeriac.ledger.models.caching import WarmRun as _WarmRow
 from celeriac.metrics import history
 from celeriac.metrics.policy import MetricsPolicy
-from celeriac.statements import windows
+from celeriac.sql import load
 from celeriac.statements.lifetime import read_lifetime
 from celeriac.statements.policy import StatementPolicy
-from celeriac.statements.slow import describe, slow
-from celeriac.statements.statement import Window, total
+from celeriac.statements.regressions import store as regression_store
+from celeriac.statements.regressions.store import Regression
+from celeriac.statements.statement import Window
 
-LOOKUPS: Final = "celeriac_cache_lookups_total"
 WARM_RUNS_SHOWN: Final = 5
-HIDDEN_STATES: Final = frozenset({"rejected", "expired"})
+STALE_AFTER: Final = timedelta(minutes=15)
+NO_LEDGER: Final = (
+    "There is no ledger here yet: run `celeriac migrate`, and start a worker and beat; "
+    "until then nothing is known but what pg_stat_statements holds."
+)
+OLD_LEDGER: Final = "The ledger is of another version than this command: run `celeriac migrate`; it was not read."
+NO_CAPTURES: Final = "No window was captured in this time."
+NOT_CAPTURED: Final = "No window was captured yet: let beat run `celeriac.statements.capture` each minute."
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What the report prints, as its JSON has it."""
+class Asked:
+    """What a report is to show."""
 
-    window: dict[str, Any]
-    statements: list[dict[str, Any]]
-    changes: list[dict[str, Any]]
-    cache: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the ledger has to say; nothing where there is none."""
-
-    window: Window | None = None
-    changes: tuple[Change, ...] = ()
-    hit_rates: dict[str, float] | None = None
-    warm_runs: tuple[dict[str, Any], ...] = ()
+    url: str
+    state_url: str
+    target: str
+    spans: tuple[Span, ...]
+    top: int
 
 
-def gather(url: str, state_url: str, target: str, back: timedelta, policy: StatementPolicy) -> Report:
-    """Read the ledger's windows of the last `back`, its changes and cache runs."""
-    with read_only(state_url) as state:
-        known = _read(state, target, back) if migrate.revision(state) is not None else _Known()
-    window = known.window
-    if window is None:
-        with read_only(url) as connection:
-            window = read_lifetime(connection, target, policy)
+def gather(asked: Asked) -> Report:
+    """Read the report; where nothing was captured, the statements come from the server's own counters."""
+    with read_only(asked.state_url) as state:
+        revision = migrate.revision(state)
+        found = _known(state, asked) if revision == migrate.head() else _nothing(asked, old=revision is not None)
+    if found.captured:
+        return found
+    with read_only(asked.url) as connection:
+        try:
+            window = read_lifetime(connection, asked.target, StatementPolicy())
+        except CeleriacError as error:
+            if revision is None:
+                raise  # there is nothing else to tell
+            return replace(found, notes=(*found.notes, str(error)))
+    return _with_lifetime(found, window, asked.top)
+
+
+def _known(ledger: Connection, asked: Asked) -> Report:
+    now, target, longest = ledger_changes.instant(ledger), asked.target, asked.spans[-1]
+    since = now - longest.length
+    whether = ledger.execute(load(__file__, "whether_complete"), {"target": target, "since": since}).one()
+    loads = [workload.read(ledger, target, span, now) for span in asked.spans]
+    shown = workload.heaviest(loads, asked.top)
+    course = courses.read(ledger, target, longest, now, loads[-1], shown)
+    slower = regression_store.seen_since(ledger, target, since)
+    texts = workload.texts(ledger, target, [*shown, *(one.fingerprint for one in slower[: watched.SHOWN])])
+    proposed, _ = changed.read(ledger, target, changed.PROPOSED, since)
+    under_way, more = changed.read(ledger, target, changed.UNDER_WAY, since)
+    settled, beyond = changed.read(ledger, target, changed.SETTLED, since)
+    columns = tuple(
+        _column(ledger, target, span, measured_load, slower, now)
+        for span, measured_load in zip(asked.spans, loads, strict=True)
+    )
+    _, standing = changed.count(ledger, target, since)
+    told = tuple(watched.slower(ledger, target, one, texts) for one in slower[: watched.SHOWN])
+    faults = tuple(map(watched.fault, findings_store.open_findings(ledger, target)))
+    whole = loads[0].whole
     return Report(
-        window=_describe_window(window, captured=known.window is not None),
-        statements=[describe(found) for found in slow(window, policy)],
-        changes=[_describe_change(change) for change in known.changes],
-        cache={
-            "buffer_hit_rate": _buffer_hit_rate(window),
-            "hit_rates": known.hit_rates or {},
-            "warm_runs": list(known.warm_runs),
-        },
+        target=target,
+        produced_at=now,
+        captured=any(one.captured_s for one in loads),
+        complete=whether.complete is not False,
+        notes=_notes(now, whether.last_at),
+        paused=control.read(ledger, target).sentence,
+        spans=columns,
+        next_steps=next_steps(target, proposed, told, faults),
+        slower=told,
+        changes=(*settled, *under_way, *proposed),
+        changes_left_out=more + beyond,
+        waiting=standing.waiting,
+        waiting_ms_per_hour=standing.waiting_ms_per_hour,
+        saved_ms_per_hour=standing.saved_ms_per_hour,
+        statements=workload.describe(loads, texts, shown, course.statements),
+        findings=faults[: watched.SHOWN],
+        alerts=watched.firing(ledger, target, now),
+        cache=_caches(ledger, target, workload.hit_ratio(whole)),
+        plots=_plots(ledger, target, course, settled),
     )
 
 
-def _read(state: Connection, target: str, back: timedelta) -> _Known:
-    now = state.scalar(select(func.clock_timestamp()))
-    assert now is not None
-    columns = WarmRun.__table__.c
-    runs = state.execute(
+def _nothing(asked: Asked, *, old: bool) -> Report:
+    return Report(
+        target=asked.target, produced_at=datetime.now(UTC), captured=False, complete=True,
+        notes=(OLD_LEDGER if old else NO_LEDGER,), paused=None, spans=(), next_steps=(), slower=(), changes=(),
+        changes_left_out=0, waiting=0, waiting_ms_per_hour=0.0, saved_ms_per_hour=0.0, statements=(), findings=(),
+        alerts=(), cache=Caches(None, {}, ()), plots=(),
+    )  # fmt: skip
+
+
+def _with_lifetime(found: Report, window: Window, top: int) -> Report:
+    measured_load = workload.of_window(window)
+    label = f"since {when(window.started_at)}"
+    empty = SpanFigures(
+        label=label, seconds=round(window.seconds), captured_s=round(window.seconds),
+        load=measured_load.figures(measured_load.whole), statements=len(measured_load.statements), changes={},
+        saved_ms_per_hour=0.0, slower_begun=0, slower_ended=0,
+    )  # fmt: skip
+    shown = workload.heaviest([measured_load], top)
+    return replace(
+        found,
+        complete=window.complete,
+        spans=(empty,),
+        statements=workload.describe([measured_load], workload.texts_of(window), shown, {}),
+        cache=replace(found.cache, buffer_hit_rate=workload.hit_ratio(measured_load.whole)),
+    )
+
+
+def _column(
+    ledger: Connection, target: str, span: Span, of: workload.Load, slower: Sequence[Regression], now: datetime
+) -> SpanFigures:
+    since = now - span.length
+    counts, _ = changed.count(ledger, target, since)
+    return SpanFigures(
+        label=span.label,
+        seconds=span.seconds,
+        captured_s=round(of.captured_s),
+        load=of.figures(of.whole),
+        statements=len(of.statements),
+        changes=counts.reached,
+        saved_ms_per_hour=counts.saved_ms_per_hour,
+        slower_begun=sum(one.first_seen >= since for one in slower),
+        slower_ended=sum(one.resolved_at is not None and one.resolved_at >= since for one in slower),
+    )
+
+
+def _notes(now: datetime, last_at: datetime | None) -> tuple[str, ...]:
+    if last_at is None:
+        return (NOT_CAPTURED,)
+    if now - last_at > STALE_AFTER:
+        return (f"Nothing was captured since {when(last_at)} UTC: see whether beat and a worker still run.",)
+    return ()
+
+
+def _caches(ledger: Connection, target: str, buffer_hit_rate: float | None) -> Caches:
+    columns = _WarmRow.__table__.c
+    runs = ledger.execute(
         select(columns.kind, columns.started_at, columns.seconds, columns.warmed, columns.bytes)
         .where(columns.target == target)
         .order_by(columns.id.desc())
         .limit(WARM_RUNS_SHOWN)
     )
-    return _Known(
-        window=windows.read(state, target, since=now - back),
-        changes=tuple(one for one in changes.all_of(state, target) if one.state not in HIDDEN_STATES),
-        hit_rates=_hit_rates(history.latest(state, target, MetricsPolicy())),
-        warm_runs=tuple(dict(run) for run in runs.mappings()),
-    )
+    latest = history.latest(ledger, target, MetricsPolicy())
+    return Caches(buffer_hit_rate, measured.hit_rates(latest), tuple(WarmRun(**run) for run in runs.mappings()))
 
 
-def _hit_rates(latest: tuple[history.Latest, ...]) -> dict[str, float]:
-    """Return hits by look-ups of each namespace, those left out that were never asked."""
-    hits: Counter[str] = Counter()
-    lookups: Counter[str] = Counter()
-    for one in latest:
-        if one.name == LOOKUPS:
-            namespace = one.labels["namespace"]
-            lookups[namespace] += int(one.value)
-            hits[namespace] += int(one.value) if one.labels["outcome"] == "hit" else 0
-    return {namespace: hits[namespace] / asked for namespace, asked in sorted(lookups.items()) if asked}
-
-
-def _describe_window(window: Window, *, captured: bool) -> dict[str, Any]:
-    load = total(window.statements) + window.other
-    return {
-        "started_at": window.started_at,
-        "ended_at": window.ended_at,
-        "captured": captured,
-        "complete": window.complete,
-        "calls": load.calls,
-        "total_ms": round(load.total_ms, 3),
-    }
-
-
-def _describe_change(change: Change) -> dict[str, Any]:
-    return {
-        "id": change.id,
-        "state": change.state,
-        "ddl": change.ddl,
-        "reason": change.evidence.get("reason") or change.reason,
-        "size_bytes": change.size_bytes or change.size_bytes_estimated,
-        "promised_ms_per_hour": change.promised.get("saving_ms_per_hour"),
-        "measured_ms_per_hour": change.evidence.get("saved_ms_per_hour"),
-    }
-
-
-def _buffer_hit_rate(window: Window) -> float | None:
-    load = total(window.statements) + window.other
-    return load.shared_hit_blocks / load.blocks if load.blocks else None
+def _plots(ledger: Connection, target: str, course: Courses, settled: Sequence[Changed]) -> tuple[Plot, ...]:
+    axis = (course.since, course.until)
+    marks = tuple(Mark(one.since, f"change {one.id} {one.state}") for one in settled if axis[0] <= one.since < axis[1])
+    busy = Line("on average", course.sessions)
+    load_plot = Plot("Sessions busy in statements", "sessions", *axis, (busy,), marks, NO_CAPTURES)
+    return (load_plot, *measured.plots(ledger, target, axis, marks))

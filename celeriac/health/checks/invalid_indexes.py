@@ -14,11 +14,15 @@ class Row:
     name: str
     size_bytes: int
     written: bool
+    partitioned: bool
 
 
 def judge(rows: Sequence[Row], policy: HealthPolicy) -> Iterator[Finding]:  # noqa: ARG001 - one signature for all
     """Report each: what a build left behind that did not end."""
     for row in rows:
+        if row.partitioned:
+            yield _incomplete(row)
+            continue
         cost = "and every write still maintains it" if row.written else "and it only takes space"
         yield Finding(
             "invalid_indexes",
@@ -28,3 +32,13 @@ def judge(rows: Sequence[Row], policy: HealthPolicy) -> Iterator[Finding]:  # no
             {"size_bytes": row.size_bytes},
             f"DROP INDEX CONCURRENTLY {row.name}; -- or: REINDEX INDEX CONCURRENTLY {row.name};",
         )
+
+
+def _incomplete(row: Row) -> Finding:
+    return Finding(
+        "invalid_indexes",
+        "warning",
+        row.name,
+        f"Index {row.name} of a partitioned table is incomplete: at least one partition has none of its kind.",
+        cure=f"-- CREATE INDEX CONCURRENTLY on each partition without, then ALTER INDEX {row.name} ATTACH PARTITION",
+    )

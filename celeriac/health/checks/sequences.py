@@ -16,11 +16,22 @@ class Row:
     limit_value: int
     column_name: str | None
     column_type: str | None
+    readable: bool
+    role: str
+    """Ours, quoted."""
 
 
 def judge(rows: Sequence[Row], policy: HealthPolicy) -> Iterator[Finding]:
-    """Report sequences that will soon refuse a value."""
-    for row in rows:
+    """Report sequences that will soon refuse a value, and how many may not be read."""
+    if hidden := [row for row in rows if not row.readable]:
+        yield Finding(
+            "sequences",
+            "skipped",
+            "unreadable sequences",
+            f"Not looked at: {len(hidden)} sequences may not be read, such as {hidden[0].name}.",
+            cure=f"GRANT SELECT ON SEQUENCE {', '.join(row.name for row in hidden[:50])} TO {hidden[0].role};",
+        )
+    for row in (row for row in rows if row.readable):
         ratio = row.last_value / row.limit_value
         if ratio < policy.sequence_warning_ratio:
             continue

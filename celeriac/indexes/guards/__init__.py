@@ -30,34 +30,36 @@ from celeriac.indexes.outcome import Clear, Outcome, Refused
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """One check and when it is asked: always before a build; `during` one as well; before a `drop` as well.
+    """One check and when it is asked: always before a build; `during` one as well; before an `undo` as well.
 
-    Between the partitions of one build, each `part` is asked about the partition that is next.
+    Between the partitions of one build, each `part` is asked about the partition that is next. Before the drop of what
+    is surplus, each `prune` is.
     """
 
     check: Callable[[Context], Outcome]
     during: bool = False
-    drop: bool = False
+    undo: bool = False
     part: bool = True
+    prune: bool = True
 
 
 GUARDS: tuple[Guard, ...] = (
-    Guard(paused.check, during=True, drop=True),
+    Guard(paused.check, during=True, undo=True),
     Guard(mode.check),
     Guard(quarantined.check, part=False),
     Guard(window.check, during=True),
     Guard(pace.check, part=False),
-    Guard(other_builds.check, drop=True),
+    Guard(other_builds.check, undo=True),
     Guard(same_table.check, part=False),
     Guard(baseline.check, part=False),
-    Guard(table_size.check),
-    Guard(index_count.check),
-    Guard(storage.check, part=False),
-    Guard(disk.check, during=True),
+    Guard(table_size.check, prune=False),
+    Guard(index_count.check, prune=False),
+    Guard(storage.check, part=False, prune=False),
+    Guard(disk.check, during=True, prune=False),
     Guard(load.check),
-    Guard(lag.check, during=True),
+    Guard(lag.check, during=True, prune=False),
     Guard(snapshot.check),
-    Guard(vacuum.check, drop=True),
+    Guard(vacuum.check, undo=True),
 )
 
 
@@ -76,9 +78,19 @@ def during_build(context: Context) -> Outcome:
     return _first_refusal(context, tuple(guard for guard in GUARDS if guard.during))
 
 
-def before_drop(context: Context) -> Outcome:
+def before_undo(context: Context) -> Outcome:
     """Ask the guards that also hold for undoing: undoing harm does not wait for a window or for quiet."""
-    return _first_refusal(context, tuple(guard for guard in GUARDS if guard.drop))
+    return _first_refusal(context, tuple(guard for guard in GUARDS if guard.undo))
+
+
+def before_prune(context: Context) -> Outcome:
+    """Ask the guards about dropping what is surplus: it waits for a quiet moment like a build, but takes no room."""
+    return _first_refusal(context, tuple(guard for guard in GUARDS if guard.prune))
+
+
+def during_undo(context: Context) -> Outcome:
+    """Ask the guard that stops even an undoing, or a drop, that is running."""
+    return paused.check(context)
 
 
 def _first_refusal(context: Context, guards: tuple[Guard, ...]) -> Outcome:

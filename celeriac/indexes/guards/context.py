@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from celeriac.indexes import ddl
 from celeriac.indexes.policy import GuardPolicy, Mode, VerifyPolicy
+from celeriac.indexes.sessions import Policies
 from celeriac.ledger.changes import Change
 
 
@@ -24,7 +26,27 @@ class Context:
     own_pid: int | None = None
     """The backend that runs our DDL, which is not a fault to be found."""
 
+    paused: bool = False
+    """By the configuration; the ledger may hold a pause as well."""
+    drop_foreign: bool = False
+    """The mode auto may drop what Celeriac did not make."""
+
     @property
     def expected_bytes(self) -> int:
         """What the index is expected to take."""
-        return self.change.size_bytes_estimated or 0
+        return 0 if self.change.kind == "drop" else self.change.size_bytes_estimated or 0
+
+    @property
+    def drops_foreign(self) -> bool:
+        """Tell whether an index is to be dropped that Celeriac did not make."""
+        return self.change.kind == "drop" and ddl.owner_of(self.change.index_name or "") is None
+
+
+def of(
+    target: Connection, ledger: Connection, change: Change, policies: Policies, own_pid: int | None = None
+) -> Context:
+    """Return what the guards look at for one change."""
+    loop = policies.loop
+    return Context(
+        target, ledger, change, policies.guard, loop.mode, policies.verify, own_pid, loop.paused, loop.drop_foreign
+    )

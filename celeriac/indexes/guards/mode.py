@@ -9,13 +9,16 @@ from celeriac.ledger import control
 def check(context: Context) -> Outcome:
     """Refuse what the mode in force does not allow."""
     held = control.read(context.ledger, context.change.target)
-    return decide(held.effective_mode(context.mode), context.change.actor)
+    needs_person = context.drops_foreign and not context.drop_foreign
+    return decide(held.effective_mode(context.mode), context.change.actor, needs_person=needs_person)
 
 
-def decide(mode: str, approved_by: str) -> Outcome:
-    """Refuse everything under observe, and what no person approved under approve."""
+def decide(mode: str, approved_by: str, *, needs_person: bool = False) -> Outcome:
+    """Refuse everything under observe, what no person approved under approve, and what always needs one."""
     if mode == "observe":
         return Refused("mode", "the mode is observe: changes are recommended only")
     if mode == "approve" and approved_by == AUTO:
         return Refused("mode", "the mode is approve and no person has approved this change: `celeriac approve ID`")
+    if needs_person and approved_by == AUTO:
+        return Refused("mode", "Celeriac did not make this index: a person approves its drop, `celeriac approve ID`")
     return Clear()

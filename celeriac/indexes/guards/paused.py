@@ -8,7 +8,7 @@ from celeriac.ledger.control import Control
 
 def check(context: Context) -> Outcome:
     """Refuse while the target, or every target, is paused."""
-    return decide(control.read(context.ledger, context.change.target))
+    return decide(control.in_force(context.ledger, context.change.target, paused=context.paused))
 
 
 def decide(held: Control) -> Outcome:

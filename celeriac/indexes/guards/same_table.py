@@ -4,13 +4,14 @@ from celeriac.indexes.guards.context import Context
 from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change
+from celeriac.ledger.states import UNJUDGED
 
 
 def check(context: Context) -> Outcome:
     """Refuse while another change of the same table is being measured."""
     if not context.policy.one_change_per_table:
         return Clear()
-    undecided = changes.in_states(context.ledger, context.change.target, "building", "settling", "verifying")
+    undecided = changes.in_states(context.ledger, context.change.target, *UNJUDGED)
     return decide(context.change, undecided)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from celeriac.indexes import ddl, definitions, guards, leftovers, sqlstate, watched
-from celeriac.indexes.guards.context import Context
+from celeriac.indexes.guards import context
 from celeriac.indexes.outcome import Outcome, Refused
 from celeriac.indexes.partitions import tree
 from celeriac.indexes.partitions.steps import Attach, Build, Clear, Declare, Done, Step, next_step, partitions
@@ -143,9 +143,7 @@ def _may_begin(work: _Work, part: Change) -> Outcome:
     own = watched.backend_pid(work.sessions.ddl)
     policies = work.policies
     with work.sessions.ledger() as ledger:
-        return guards.before_part(
-            Context(work.sessions.watch, ledger, part, policies.guard, policies.mode, policies.verify, own)
-        )
+        return guards.before_part(context.of(work.sessions.watch, ledger, part, policies, own))
 
 
 def _share(total_bytes: int | None, node: Node, nodes: Sequence[Node]) -> int | None:

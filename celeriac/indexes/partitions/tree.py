@@ -9,6 +9,9 @@ from celeriac.indexes.rehearse import NotBuildable
 from celeriac.ledger.changes import Change
 from celeriac.sql import load
 
+NO_NAME = "^$"
+"""A pattern that no index's name fits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -50,7 +53,12 @@ class Node:
 
 def read(connection: Connection, change: Change) -> tuple[Node, ...]:
     """Read the tree of a change's table, parents before their partitions; empty where the table is gone."""
-    values = {"schema": change.schema_name, "table": change.table_name, "mark": ddl.mark_of(change.id)}
+    return of_table(connection, change.schema_name, change.table_name, ddl.mark_of(change.id))
+
+
+def of_table(connection: Connection, schema: str, table: str, mark: str = NO_NAME) -> tuple[Node, ...]:
+    """Read the tree of a table, with the parts whose names fit the pattern `mark`; none by default."""
+    values = {"schema": schema, "table": table, "mark": mark}
     nodes: dict[int, Node] = {}
     for row in connection.execute(load(__file__, "tree"), values):
         known = nodes.get(row.oid)

@@ -16,6 +16,7 @@ class Found:
     oid: int
     schema_name: str
     table_name: str
+    table_oid: int
     name: str
     method: str
     ddl: str

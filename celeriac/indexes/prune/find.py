@@ -83,7 +83,7 @@ def _unused(index: Found, others: Sequence[Found], proofs: Mapping[int, Proof]) 
         return Stays(index, proof.reason) if needed(index) is None and not _is_covered(index, others) else None
     if not isinstance(proof, Unused):
         return None
-    if _alone_serves_foreign_key(index, others):
+    if alone_serves_foreign_key(index, others):
         return Stays(index, "it is the only index that serves a foreign key of its table")
     servers = "the server" if proof.servers == 1 else f"any of {proof.servers} servers"
     return _unless_needed(
@@ -142,16 +142,17 @@ def needed(index: Found) -> str | None:
     return next((reason for holds, reason in reasons if holds), None)
 
 
+def alone_serves_foreign_key(index: Found, others: Sequence[Found]) -> bool:
+    """Tell whether look-ups by a foreign key of its table would find no index without this one."""
+    alike = [one for one in others if (one.schema_name, one.table_name) == (index.schema_name, index.table_name)]
+    return any(_serves(index, key) and not any(_serves(one, key) for one in alike) for key in index.foreign_keys)
+
+
 def _unless_needed(index: Found, why: Why, reason: str, *, silent: bool = False) -> Prunable | Stays | None:
     forbidden = needed(index)
     if forbidden is None:
         return Prunable(index, why, reason)
     return None if silent and (index.is_primary or index.backs_constraint) else Stays(index, f"{forbidden} ({reason})")
-
-
-def _alone_serves_foreign_key(index: Found, others: Sequence[Found]) -> bool:
-    alike = [one for one in others if (one.schema_name, one.table_name) == (index.schema_name, index.table_name)]
-    return any(_serves(index, key) and not any(_serves(one, key) for one in alike) for key in index.foreign_keys)
 
 
 def _serves(index: Found, key: frozenset[int]) -> bool:

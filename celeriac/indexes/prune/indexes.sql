@@ -4,6 +4,7 @@
 SELECT i.indexrelid::bigint AS oid,
        n.nspname AS schema_name,
        t.relname AS table_name,
+       t.oid::bigint AS table_oid,
        c.relname AS name,
        am.amname AS method,
        pg_catalog.pg_get_indexdef(i.indexrelid) AS ddl,

@@ -86,7 +86,7 @@ def sizes_when_built(changes: Iterable[Change]) -> dict[tuple[str, str], int]:
     return {
         (change.schema_name, change.index_name): change.size_bytes
         for change in changes
-        if change.index_name is not None and change.size_bytes
+        if change.kind != "drop" and change.index_name is not None and change.size_bytes
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from celeriac.indexes import ddl
 from celeriac.indexes.index import KeyPart, Recommendation
 from celeriac.indexes.repository.naming import comment, index_name, revision
+from celeriac.indexes.repository.partitioned import Trees, steps
 
 _FILE = '''\
 """Add the indexes that Celeriac recommends.
@@ -34,15 +35,32 @@ def downgrade() -> None:
 '''
 
 
-def write_alembic(recommendations: Sequence[Recommendation], after: str | None = None) -> str:
-    """Write a migration file; `after` is the revision that it follows."""
+def write_alembic(
+    recommendations: Sequence[Recommendation], after: str | None = None, trees: Trees | None = None
+) -> str:
+    """Write a migration file; `after` is the revision that it follows, `trees` holds the partitioned tables."""
+    written = [_written(one, trees or {}) for one in recommendations]
     return _FILE.format(
         revision=revision(recommendations),
         after=after,
         note="" if after else "  # set this to your newest revision",
-        upgrade=_indented([line for one in recommendations for line in _create(one)]),
-        downgrade=_indented([_drop(one) for one in reversed(recommendations)]),
+        upgrade=_indented([line for upgrade, _ in written for line in upgrade]),
+        downgrade=_indented([line for _, downgrade in reversed(written) for line in downgrade]),
     )
+
+
+def _written(one: Recommendation, trees: Trees) -> tuple[list[str], list[str]]:
+    """Return the lines that make an index, and those that drop it."""
+    nodes = trees.get((one.definition.schema, one.definition.table))
+    if nodes is None:
+        return _create(one), [_drop(one)]
+    found = steps(one.definition, nodes)  # Alembic's own operations know no ONLY and no ATTACH
+    why = [f"# {line}" for line in (*comment(one), *([] if found.note is None else [found.note]))]
+    return [*why, *map(_execute, found.make)], [*map(_execute, found.undo)]
+
+
+def _execute(statement: str) -> str:
+    return f"op.execute(sa.text({_escaped(statement)!r}))"
 
 
 def _create(one: Recommendation) -> list[str]:
@@ -84,4 +102,5 @@ def _escaped(sql: str) -> str:
 
 
 def _indented(lines: Sequence[str]) -> str:
-    return "\n".join(f"        {line}" for line in lines) or "        pass"
+    does = any(not line.startswith("#") for line in lines)
+    return "\n".join(f"        {line}" for line in (lines if does else [*lines, "pass"]))

@@ -2,28 +2,30 @@
 
 from collections.abc import Sequence
 
-from celeriac.indexes import ddl
 from celeriac.indexes.index import Recommendation
-from celeriac.indexes.repository.naming import comment, index_name
+from celeriac.indexes.repository.naming import comment
+from celeriac.indexes.repository.partitioned import Steps, Trees, of
 
 _HEAD = """\
 -- Indexes recommended by Celeriac. CONCURRENTLY cannot run inside a transaction: use psql without --single-transaction.
+-- Of a partitioned table the parent's index is declared, each partition's is built and attached, as they are now.
 -- What fails or is cancelled leaves an invalid index: drop it as at the end, then run it again.
 """
 
 
-def write_sql(recommendations: Sequence[Recommendation]) -> str:
+def write_sql(recommendations: Sequence[Recommendation], trees: Trees | None = None) -> str:
     """Write the script; how to undo it stands at its end, as comments."""
     if not recommendations:
         return "-- No index is worth building for this workload.\n"
-    return "\n".join([_HEAD, *(_create(one) for one in recommendations), _undo(recommendations)])
+    written = [(one, of(one, trees or {})) for one in recommendations]
+    return "\n".join([_HEAD, *(_create(one, steps) for one, steps in written), _undo([steps for _, steps in written])])
 
 
-def _create(one: Recommendation) -> str:
-    comments = "".join(f"-- {line}\n" for line in comment(one))
-    return f"{comments}{ddl.create(one.definition, index_name(one.definition))};\n"
+def _create(one: Recommendation, written: Steps) -> str:
+    lines = (*comment(one), *([] if written.note is None else [written.note]))
+    return "".join(f"-- {line}\n" for line in lines) + "".join(f"{statement};\n" for statement in written.make)
 
 
-def _undo(recommendations: Sequence[Recommendation]) -> str:
-    drops = [ddl.drop(one.definition.schema, index_name(one.definition)) for one in reversed(recommendations)]
+def _undo(written: Sequence[Steps]) -> str:
+    drops = [drop for one in reversed(written) for drop in one.undo]
     return "-- To undo:\n" + "".join(f"-- {drop};\n" for drop in drops)

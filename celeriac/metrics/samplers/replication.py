@@ -32,7 +32,14 @@ RETAINED = Metric(
     "WAL kept on disk for a replication slot.",
     ("slot", "active"),
 )
-METRICS = (STANDBY, STANDBYS, REPLAY, LAG, RETAINED)
+SAFE = Metric(
+    "celeriac_postgres_slot_safe_bytes",
+    "gauge",
+    "bytes",
+    "WAL that may still be written before a slot is lost; there where max_slot_wal_keep_size is set.",
+    ("slot",),
+)
+METRICS = (STANDBY, STANDBYS, REPLAY, LAG, RETAINED, SAFE)
 
 
 def sample(sources: Sources, policy: MetricsPolicy) -> Iterator[Sample]:  # noqa: ARG001 - one signature for all
@@ -46,6 +53,8 @@ def sample(sources: Sources, policy: MetricsPolicy) -> Iterator[Sample]:  # noqa
         elif row.family == "standby":
             standbys += 1
             yield LAG.of(row.value, standby=row.label)
+        elif row.family == "safe":
+            yield SAFE.of(row.value, slot=row.label)
         else:
             yield RETAINED.of(row.value, slot=row.label, active="true" if row.flag else "false")
     yield STANDBYS.of(standbys)

@@ -21,4 +21,9 @@ UNION ALL
 UNION ALL
 (SELECT 'slot', s.slot_name, s.active, pg_wal_lsn_diff(here.lsn, s.restart_lsn)::float8
  FROM pg_replication_slots AS s CROSS JOIN here
+ ORDER BY s.slot_name LIMIT 50)
+UNION ALL
+(SELECT 'safe', s.slot_name, s.active, s.safe_wal_size::float8
+ FROM pg_replication_slots AS s
+ WHERE s.safe_wal_size IS NOT NULL
  ORDER BY s.slot_name LIMIT 50);

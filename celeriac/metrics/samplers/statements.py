@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
+from celeriac import sql
 from celeriac.metrics.policy import MetricsPolicy
 from celeriac.metrics.sample import Metric, Sample
 from celeriac.metrics.sources import Sources
-from celeriac.statements import windows
-from celeriac.statements.statement import total
 
 SECONDS = Metric("celeriac_statements_window_seconds", "gauge", "seconds", "Length of the latest window.")
 COUNT = Metric("celeriac_statements_window_statements", "gauge", "1", "Different statements that ran in it.")
@@ -20,21 +19,43 @@ BLOCKS = Metric(
     ("source",),
 )
 WAL = Metric("celeriac_statements_window_wal_bytes", "gauge", "bytes", "WAL that its statements wrote.")
-METRICS = (SECONDS, COUNT, CALLS, EXECUTION, BLOCKS, WAL)
+_TOP = ("fingerprint",)
+TOP_EXECUTION = Metric(
+    "celeriac_statement_execution_seconds",
+    "gauge",
+    "seconds",
+    "Execution time in the latest window of one of the statements with most of it.",
+    _TOP,
+)
+TOP_CALLS = Metric("celeriac_statement_calls", "gauge", "1", "Its calls in the window.", _TOP)
+TOP_BLOCKS = Metric("celeriac_statement_blocks", "gauge", "blocks", "Shared blocks that it touched.", _TOP)
+TOP_IO = Metric(
+    "celeriac_statement_io_seconds",
+    "gauge",
+    "seconds",
+    "Its time in reading and writing blocks; 0 while track_io_timing is off.",
+    _TOP,
+)
+METRICS = (SECONDS, COUNT, CALLS, EXECUTION, BLOCKS, WAL, TOP_EXECUTION, TOP_CALLS, TOP_BLOCKS, TOP_IO)
 
 
-def sample(sources: Sources, policy: MetricsPolicy) -> Iterator[Sample]:  # noqa: ARG001 - one signature for all
-    """Add up the latest window; nothing before the second capture."""
+def sample(sources: Sources, policy: MetricsPolicy) -> Iterator[Sample]:
+    """Add up the latest window and name its heaviest statements; nothing before the second capture."""
     assert sources.ledger is not None
-    newest = windows.latest_id(sources.ledger, sources.target)
-    window = newest and windows.read(sources.ledger, sources.target, after_id=newest - 1, up_to_id=newest)
-    if not window:
+    asked = {"target": sources.target}
+    total = sources.ledger.execute(sql.load(__file__, "statement_totals"), asked).one_or_none()
+    if total is None:
         return
-    counters = total(window.statements) + window.other
-    yield SECONDS.of(window.seconds)
-    yield COUNT.of(len(window.statements))
-    yield CALLS.of(counters.calls)
-    yield EXECUTION.of(counters.total_ms / 1000)
-    yield BLOCKS.of(counters.shared_hit_blocks, source="hit")
-    yield BLOCKS.of(counters.shared_read_blocks, source="read")
-    yield WAL.of(counters.wal_bytes)
+    yield SECONDS.of(total.seconds)
+    yield COUNT.of(total.statements)
+    yield CALLS.of(total.calls)
+    yield EXECUTION.of(total.total_ms / 1000)
+    yield BLOCKS.of(total.hit_blocks, source="hit")
+    yield BLOCKS.of(total.read_blocks, source="read")
+    yield WAL.of(total.wal_bytes)
+    top = asked | {"statements": policy.top_statements}
+    for row in sources.ledger.execute(sql.load(__file__, "statement_top"), top):
+        yield TOP_EXECUTION.of(row.total_ms / 1000, fingerprint=row.fingerprint)
+        yield TOP_CALLS.of(row.calls, fingerprint=row.fingerprint)
+        yield TOP_BLOCKS.of(row.blocks, fingerprint=row.fingerprint)
+        yield TOP_IO.of(row.io_ms / 1000, fingerprint=row.fingerprint)

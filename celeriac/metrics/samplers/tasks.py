@@ -14,7 +14,15 @@ RUNS = Metric(
     ("task", "outcome"),
 )
 SECONDS = Metric("celeriac_task_run_seconds_total", "counter", "seconds", "Time of all runs.", ("task",))
-METRICS = (RUNS, SECONDS)
+WAIT = Metric(
+    "celeriac_task_wait_seconds_total",
+    "counter",
+    "seconds",
+    "Time that messages waited between being sent and being run, of all runs whose publisher said when.",
+    ("task",),
+)
+WAITED = Metric("celeriac_task_waits_total", "counter", "1", "Runs of which that is known.", ("task",))
+METRICS = (RUNS, SECONDS, WAIT, WAITED)
 
 
 def sample(sources: Sources, policy: MetricsPolicy) -> Iterator[Sample]:  # noqa: ARG001 - one signature for all
@@ -26,3 +34,5 @@ def sample(sources: Sources, policy: MetricsPolicy) -> Iterator[Sample]:  # noqa
         yield RUNS.of(retried, task=task, outcome="retried")
         yield RUNS.of(counted.get("skipped", 0), task=task, outcome="skipped")
         yield SECONDS.of(counted.get("total_ms", 0) / 1000, task=task)
+        yield WAIT.of(counted.get("wait_ms", 0) / 1000, task=task)
+        yield WAITED.of(counted.get("waits", 0), task=task)

@@ -8,6 +8,8 @@ from celeriac.buffers import snapshot
 from celeriac.buffers.first_query import first_query
 from celeriac.buffers.hot import Snapshot
 from celeriac.buffers.outcome import Refused, WarmReport
+from celeriac.buffers.plan import Present
+from celeriac.buffers.probe import ask
 from celeriac.buffers.warm import warm
 from celeriac.ledger.models.caching import WarmRun
 
@@ -85,6 +87,35 @@ def test_after_a_restart_the_first_query_reads_nothing(remembered, restartable, 
     assert warmed.read_blocks < cold.read_blocks - 10  # what is left are the system catalogs
     run = ledger.execute(select(WarmRun.__table__)).one()
     assert (run.kind, run.warmed, run.detail["snapshot_id"]) == ("buffers", report.blocks, remembered.id)
+
+
+def test_what_a_reader_waits_for_is_recorded_before_and_after(remembered, restartable, target, ledger, policy):
+    restartable.restart(cold=True)
+    report = warm_up(target, ledger, policy)
+    first = report.first_queries
+    assert first.relation == "shop.jobs"
+    assert first.before.read_blocks >= first.blocks > 2
+    assert first.after.read_blocks == 0
+    assert first.before.ms > 0
+    kept = ledger.execute(select(WarmRun.detail)).scalar_one()["first_queries"]
+    assert kept["after"]["read_blocks"] == 0
+
+
+def test_without_the_right_to_read_nothing_is_asked(remembered, restartable, target, ledger, policy):
+    with target.begin() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS bystander"))
+        connection.execute(text("CREATE ROLE bystander"))
+    with target.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SET ROLE bystander"))
+        assert warm(connection, ledger, "main", policy, force=True).first_queries is None
+
+
+def test_names_are_quoted_where_blocks_are_asked_for(target):
+    with target.begin() as connection:
+        connection.execute(text('CREATE TABLE shop."odd; name" AS SELECT 1 AS id'))
+    odd = Present(0, "shop", "odd; name", "r", 0, 1)
+    with target.connect() as connection:
+        assert ask(connection, odd, (0,)).hit_blocks >= 1
 
 
 def test_a_restart_is_warmed_once(remembered, restartable, target, ledger, policy):

@@ -10,6 +10,7 @@ from celeriac.cache import MISS, Cache, Lifetime
 from celeriac.cache.errors import (
     ClientDecodes,
     ClientUnsupported,
+    ClientWrong,
     KeyRefused,
     LifetimeRefused,
     NameRefused,
@@ -54,9 +55,20 @@ def test_a_client_that_decodes_is_refused(redis_url: str):
         Cache(redis.Redis.from_url(redis_url, decode_responses=True))
 
 
-def test_a_cluster_client_is_refused(redis_url: str):
-    with pytest.raises(ClientUnsupported, match="A RedisCluster cannot carry the cache"):
-        Cache(redis.RedisCluster.__new__(redis.RedisCluster))
+@pytest.mark.parametrize("client", [object(), None, 5])
+def test_what_is_no_client_is_refused(client: object):
+    with pytest.raises(ClientUnsupported, match=r"cannot carry the cache: give a URL"):
+        Cache(client)
+
+
+def test_a_pipeline_is_refused(redis_url: str):
+    with redis.Redis.from_url(redis_url) as client, pytest.raises(ClientUnsupported, match="A Pipeline cannot carry"):
+        Cache(client.pipeline())
+
+
+def test_an_asynchronous_client_is_refused(redis_url: str):
+    with pytest.raises(ClientWrong, match="use AsyncCache for it"):
+        Cache(redis.asyncio.Redis.from_url(redis_url))
 
 
 def test_an_empty_pattern_is_refused(cache: Cache):

@@ -12,6 +12,7 @@ import pytest
 import redis
 
 from celeriac.cache import MISS, Cache, CachePolicy, Lifetime, connect
+from celeriac.cache.completion import completed
 
 FORK = multiprocessing.get_context("fork")
 SPAWN = multiprocessing.get_context("spawn")
@@ -271,25 +272,56 @@ def test_who_waited_long_enough_computes_alone(make_cache, other: Cache):
 
 
 def test_threads_do_not_queue_for_a_value_that_cannot_be_cached(make_cache):
-    cache, both = make_cache(max_value_bytes=10), threading.Barrier(3)
+    cache, begun, both = make_cache(max_value_bytes=10), threading.Event(), threading.Barrier(3)
 
-    def compute() -> str:
-        if calls.append(1) or len(calls) > 1:
-            both.wait(5)  # passed only if the others compute side by side
-        else:
-            until(lambda: cache._spaces.get(None).tally._counts.get("misses") == 4)
+    def first() -> str:
+        begun.set()
+        until(lambda: cache._spaces.get(None).tally._counts.get("misses") == 4)
         return "x" * 100
 
-    calls: list[int] = []
+    def later() -> str:
+        both.wait(5)  # passed only if they compute side by side
+        return "y" * 100
+
     with ThreadPoolExecutor(4) as callers:
-        assert [*callers.map(lambda _: cache.get_or_compute("a", compute), range(4))] == ["x" * 100] * 4
+        computing = callers.submit(cache.get_or_compute, "a", first)
+        begun.wait(5)
+        assert [*callers.map(lambda _: cache.get_or_compute("a", later), range(3))] == ["y" * 100] * 3
+        assert computing.result(5) == "x" * 100
+
+
+def test_threads_that_asked_before_the_computation_began_share_its_value_but_not_the_object(cache: Cache, redis_url):
+    begun = threading.Barrier(8)
+
+    class Slow(redis.Redis):
+        """Holds every look up until all eight have begun, and the claim until all have looked."""
+
+        def execute_command(self, *words, **options):
+            if words[0] == "MGET":
+                Slow.looks += 1
+                if Slow.looks <= 8:
+                    begun.wait(5)
+            if words[0] == "EVALSHA" and not Slow.claimed:
+                Slow.claimed = True
+                until(lambda: cache._spaces.get(None).tally._counts.get("misses") == 8)
+            return super().execute_command(*words, **options)
+
+    Slow.looks, Slow.claimed = 0, False
+    with Slow.from_url(redis_url) as client, ThreadPoolExecutor(8) as callers:
+        cache = Cache(client)
+        found = [*callers.map(lambda _: cache.get_or_compute("a", lambda: [1]), range(8))]
+        assert found == [[1]] * 8
+        assert len({id(value) for value in found}) == 8
+        assert Slow.looks == 8
+        cache.close()
 
 
 def test_what_another_stored_between_look_and_claim_is_taken(cache: Cache, other: Cache):
     def never() -> int:
         raise AssertionError("must not be computed")
 
-    wanted = cache._wanted("a", never, Lifetime(), None, ())
-    missed = cache._reader.look(wanted.space, wanted.place, wanted.lifetime)
+    core = cache._core
+    wanted = core.wanted("a", never, Lifetime(), None, ())
+    missed = completed(core.reader.look(wanted.space, wanted.place, wanted.lifetime))
     other.get_or_compute("a", lambda: 1)
-    assert cache._computer._once_here(wanted, missed) == 1
+    assert completed(core.computer.once_here(wanted, missed)) == 1

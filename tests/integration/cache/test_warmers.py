@@ -1,13 +1,24 @@
 """SQL warmers on a real database: what they fill, what stops them, and what is left when they fail."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, NullPool, create_engine, select, text
 
 from celeriac.cache import MISS, Cache, cached
-from celeriac.cache.policy import WarmPolicy
-from celeriac.cache.warmers import SqlWarmer, read, record, run
+from celeriac.cache.warmers import (
+    SqlWarmer,
+    TaskWarmer,
+    WarmPolicy,
+    counts_of,
+    earned,
+    last_counts,
+    read,
+    record,
+    run,
+)
 from celeriac.ledger.models.caching import WarmRun
 from sandbox import sample
 
@@ -122,7 +133,7 @@ def test_without_redis_a_run_stops_and_says_so(users: Connection, make_cache):
 def test_a_run_tells_its_progress_and_is_interrupted_by_it(users: Connection, cache: Cache):
     told = []
     run(users, cache, [warmer()], WarmPolicy(), lambda *step: told.append(step))
-    assert told == [(0, 1, "users"), (1, 1, "")]
+    assert (told[0], told[-1]) == ((0, 1, "users"), (1, 1, ""))
 
     def interrupt(done: int, total: int, name: str) -> None:
         if done:
@@ -132,9 +143,95 @@ def test_a_run_tells_its_progress_and_is_interrupted_by_it(users: Connection, ca
         run(users, cache, [warmer(), warmer(name="second")], WarmPolicy(), interrupt)
 
 
+def test_a_run_can_be_ended_between_two_queries_of_one_warmer(users: Connection, cache: Cache):
+    beats = []
+
+    def interrupt(done: int, total: int, name: str) -> None:
+        beats.append(name)
+        if len(beats) == 4:
+            raise KeyboardInterrupt
+
+    many = warmer(query="SELECT id FROM users WHERE id = :n", parameter_query="SELECT n FROM generate_series(1, 9) n")
+    with pytest.raises(KeyboardInterrupt):
+        run(users, cache, [many], WarmPolicy(), interrupt)
+    assert cache.get("user:2", namespace="users") == {"id": 2}
+    assert cache.get("user:3", namespace="users") is MISS
+
+
 def test_our_queries_are_signed(users: Connection, cache: Cache):
     run(users, cache, [warmer(query="SELECT id, current_query() AS said FROM users WHERE id = 1")], WarmPolicy())
     assert "/* celeriac:warm_users */" in cache.get("user:1", namespace="users")["said"]
+
+
+def test_the_budget_of_the_databases_time_stops_a_run(users: Connection, cache: Cache):
+    slow = warmer(
+        query="SELECT id, pg_sleep(0.06)::text AS slept FROM users WHERE id = :n",
+        parameter_query="SELECT n FROM generate_series(1, 50) n",
+    )
+    report = run(users, cache, [slow], WarmPolicy(budget_database_s=0.1))
+    assert 1 <= report.warmed <= 3
+    assert report.warmers[0].note == "the budget of the database's time is spent"
+    assert report.warmers[0].database_s == pytest.approx(0.06 * report.warmed, abs=0.1)
+
+
+def test_a_busy_database_is_left_alone(users: Connection, cache: Cache, database_url: str):
+    engine = create_engine(database_url, poolclass=NullPool)
+    with ThreadPoolExecutor(1) as pool, engine.connect() as application:
+        sleeping = pool.submit(application.execute, text("SELECT pg_sleep(1)"))
+        time.sleep(0.2)
+        report = run(users, cache, [warmer()], WarmPolicy(max_active_sessions=0))
+        sleeping.result()
+    engine.dispose()
+    assert report.warmed == 0
+    assert "the database is busy" in report.warmers[0].note
+
+
+def test_a_task_warmer_sends_a_message_for_each_row_of_parameters(users: Connection, cache: Cache):
+    sent = []
+    owned = TaskWarmer(
+        name="carts",
+        task="shop.warm_cart",
+        queue="shop",
+        namespace="carts",
+        parameters={"deep": True},
+        parameter_query="SELECT id AS user_id FROM users ORDER BY id LIMIT 5",
+    )
+    report = run(users, cache, [owned], WarmPolicy(max_sent=3), send=lambda one, given: sent.append((one.queue, given)))
+    assert sent == [("shop", {"deep": True, "user_id": n}) for n in (1, 2, 3)]
+    assert (report.sent, report.warmed) == (3, 0)
+    assert report.warmers[0].note == "the budget of messages is spent"
+
+
+@pytest.mark.parametrize(
+    ("query", "note"),
+    [
+        ("SELECT id FROM nowhere", 'its query failed: relation "nowhere" does not exist'),
+        ("SELECT :missing AS id", "needs the parameter missing"),
+        (None, "there is nobody to send its task"),
+    ],
+)
+def test_a_task_warmer_that_cannot_send_says_why(users: Connection, cache: Cache, query, note):
+    owned = TaskWarmer(name="carts", task="t", queue="q", namespace="carts", parameter_query=query)
+    report = run(users, cache, [owned, warmer()], WarmPolicy())
+    assert note in next(one.note for one in report.warmers if one.warmer == "carts")
+    assert report.warmed == 500
+
+
+def test_what_the_last_run_earned_is_told_at_the_next(ledger_url: str, cache: Cache):
+    engine = create_engine(ledger_url, poolclass=NullPool)
+    with engine.begin() as ledger:
+        report = run(ledger, cache, [warmer(query="SELECT 1 AS id, pg_sleep(0.02)::text AS slept")], WarmPolicy())
+        assert report.spared_ms >= 20
+        assert last_counts(ledger, "main") == {}
+        record(ledger, "main", report, counts_of(cache.statistics(), ["users", "nowhere"]))
+        for _ in range(3):
+            cache.get("user:1", namespace="users")
+        now = counts_of(cache.statistics(), ["users"])
+        (one,) = earned(last_counts(ledger, "main"), now)
+    engine.dispose()
+    assert (one.namespace, one.hits, one.hit_ratio) == ("users", 3, 1.0)
+    assert one.saved_ms >= 60
+    assert earned({"users": {"hits": 99, "misses": 0, "saved_us": 0}}, now)[0].hits == 3
 
 
 def test_a_run_is_recorded(ledger_url: str, cache: Cache):

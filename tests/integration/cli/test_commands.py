@@ -6,11 +6,6 @@ from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 
 from celeriac.ledger import changes
 from celeriac.ledger.migrate import head
-from celeriac.ledger.models.caching import WarmRun
-from celeriac.metrics import history
-from celeriac.metrics.samplers.cache_library import LOOKUPS
-from celeriac.statements.capture import capture
-from celeriac.statements.policy import StatementPolicy
 
 CHANGE = changes.Proposal(
     target="main",
@@ -32,12 +27,6 @@ def admin(ledger_url: str) -> Iterator[Connection]:
     with create_engine(ledger_url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text("CREATE TABLE jobs AS SELECT n AS id, n % 7 AS status FROM generate_series(1, 500) n"))
         yield connection
-
-
-def capture_now(url: str) -> None:
-    engine = create_engine(url, poolclass=NullPool)
-    with engine.connect() as target, engine.begin() as ledger:
-        capture(target, ledger, "main", StatementPolicy())
 
 
 def propose(url: str) -> int:
@@ -105,44 +94,6 @@ def test_doctor_finds_an_invalid_index_and_the_ledger_elsewhere(celeriac, databa
     by_check = {one["check"]: one for one in found.json()}
     assert by_check["invalid indexes"]["mend"] == "DROP INDEX CONCURRENTLY public.broken;"
     assert by_check["ledger"]["status"] == "ok"
-
-
-def test_report_before_the_first_capture_shows_the_lifetime(celeriac, database_url):
-    found = celeriac("report", database_url)
-
-    assert found.code == 0
-    assert "no window was captured yet" in found.out
-    assert "No change was built or proposed yet." in found.out
-
-
-def test_report_shows_statements_changes_and_caches(celeriac, ledger_url, admin):
-    capture_now(ledger_url)
-    for _ in range(4):
-        admin.execute(text("SELECT count(*) FROM jobs a, jobs b WHERE a.status = 3"))
-    capture_now(ledger_url)
-    number = propose(ledger_url)
-    with create_engine(ledger_url, poolclass=NullPool).begin() as ledger:
-        ledger.execute(WarmRun.__table__.insert().values(
-            target="main", kind="cache", seconds=1.5, warmed=1200, bytes=2048, detail={}
-        ))  # fmt: skip
-        samples = [LOOKUPS.of(n, namespace="users", outcome=one) for n, one in ((90.0, "hit"), (10.0, "miss"))]
-        history.record(ledger, "main", samples)
-
-    shown = celeriac("report", ledger_url)
-    document = celeriac("report", ledger_url, "--format", "json").json()
-
-    assert shown.code == 0
-    assert "jobs b WHERE a.status = $1" in shown.out
-    assert "status is asked for [often]" in shown.out
-    assert "12,345" in shown.out
-    assert "90.0%" in shown.out
-    assert "1,200 warmed, 2.0 KiB, 1.5 s" in shown.out
-    assert document["window"]["captured"] is True
-    heavy = next(one for one in document["statements"] if "jobs b" in one["query"])
-    assert heavy["calls"] == 4
-    assert document["changes"][0]["id"] == number
-    assert document["changes"][0]["promised_ms_per_hour"] == 12_345.0
-    assert document["cache"]["hit_rates"] == {"users": 0.9}
 
 
 def test_ledger_lists_changes_and_tells_one_step_by_step(celeriac, ledger_url, admin):

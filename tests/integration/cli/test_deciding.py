@@ -3,12 +3,16 @@
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from celeriac.indexes import build
+from celeriac.indexes import build, drop, prune
+from celeriac.indexes import propose as approving
+from celeriac.indexes.drop import propose as surplus
 from celeriac.indexes.index import IndexDefinition, KeyPart, Recommendation
-from celeriac.indexes.policy import BuildPolicy, GuardPolicy, LoopPolicy, VerifyPolicy
+from celeriac.indexes.policy import BuildPolicy, GuardPolicy, LoopPolicy, PrunePolicy, VerifyPolicy
 from celeriac.indexes.propose import propose
 from celeriac.indexes.sessions import Policies, Sessions, sole_maker
 from celeriac.ledger import changes, control
+from celeriac.statements.capture import capture
+from celeriac.statements.policy import StatementPolicy
 
 POLICIES = Policies(
     GuardPolicy(min_disk_free_ratio=0, max_active_backends_per_core=100),
@@ -87,6 +91,57 @@ def test_the_kill_switch(celeriac, ledger_url, engine):
         assert not control.read(ledger, "main").paused
 
 
+def test_a_pause_is_told_wherever_one_looks(celeriac, ledger_url):
+    celeriac("pause", ledger_url, "--reason", "a release")
+    assert "Every change is paused by cli" in celeriac("report", ledger_url).out
+    assert celeriac("report", ledger_url, "--format", "json").json()["paused"].endswith(": a release")
+    assert "every target is paused by cli" in celeriac("doctor", ledger_url).out
+    assert "Paused: a release" in celeriac("ledger", ledger_url).out
+    celeriac("resume", ledger_url)
+    assert celeriac("report", ledger_url, "--format", "json").json()["paused"] is None
+    assert "not paused" in celeriac("doctor", ledger_url).out
+
+
+@pytest.fixture
+def dropped(engine):
+    """An index that was dropped because a longer one covers it, as change number."""
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with autocommit.connect() as ddl, autocommit.connect() as watch:
+        ddl.execute(text("CREATE INDEX jobs_owner ON jobs (owner)"))
+        ddl.execute(text("CREATE INDEX jobs_twice ON jobs (owner)"))
+        with engine.begin() as ledger:
+            for _ in range(2):
+                capture(watch, ledger, "main", StatementPolicy())
+            indexes = prune.observe(ledger, "main", watch, {}, PrunePolicy())
+            found = prune.examine(ledger, "main", indexes, (), PrunePolicy()).prunable
+            ((one,), _) = surplus.propose_all(
+                watch, ledger, "main", indexes, found, {}, actor="celeriac", policy=POLICIES.loop
+            )
+            one = approving.approve(ledger, one, actor="anna", policy=POLICIES.loop)
+        result = drop.drop(Sessions(ddl, watch, engine.begin), one, POLICIES, capture=lambda: None)
+    assert isinstance(result, drop.Removed), result
+    return one
+
+
+@pytest.mark.parametrize("choice", ["id", "all"])
+def test_a_drop_is_undone_by_one_command(celeriac, ledger_url, engine, dropped, choice):
+    which = (str(dropped.id), ledger_url) if choice == "id" else (ledger_url, "--all")
+    outcome = celeriac("revert", *which, "--yes", "--reason", "a report")
+    assert (outcome.code, outcome.out) == (0, "jobs_twice is there again as it was; its drop is in quarantine.\n")
+    assert now(engine, dropped).state == "restored"
+    again = celeriac("revert", str(dropped.id), ledger_url, "--yes")
+    assert again.code == 1
+    assert "A change that is restored cannot restore; it can: nothing." in again.err
+
+
+def test_a_drop_that_cannot_be_undone_says_why(celeriac, ledger_url, engine, dropped):
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE jobs"))
+    outcome = celeriac("revert", str(dropped.id), ledger_url, "--yes")
+    assert outcome.code == 1
+    assert "table public.jobs is gone, and its indexes with it" in outcome.err
+
+
 def test_a_revert_that_a_writer_holds_up_says_who_goes_on(celeriac, ledger_url, engine, change):
     celeriac("approve", str(change.id), ledger_url)
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -95,7 +150,7 @@ def test_a_revert_that_a_writer_holds_up_says_who_goes_on(celeriac, ledger_url, 
     with engine.connect() as other, sole_maker(other, "main", "public", "jobs"):
         outcome = celeriac("revert", str(change.id), ledger_url, "--yes")
     assert outcome.code == 1
-    assert outcome.err.startswith(f"celeriac: Change {change.id} is reverting, but its index is still there")
+    assert outcome.err.startswith(f"celeriac: Change {change.id} is reverting, but not undone yet")
     assert "Traceback" not in outcome.err
 
 

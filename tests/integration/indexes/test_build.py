@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from celeriac.indexes import build, catalog_state
+from celeriac.indexes import build, catalog_state, watched
 from celeriac.indexes.build import Built, Failed, Interrupted, Postponed
 from celeriac.indexes.index import IndexDefinition, KeyPart
 from celeriac.indexes.outcome import Refused
@@ -34,6 +34,7 @@ def test_an_approved_change_becomes_a_valid_index_that_settles(loop: Loop):
         IndexDefinition("public", "jobs", (KeyPart("status", opclass="text_pattern_ops"), KeyPart("id")), where="id>5"),
         IndexDefinition("public", "jobs", (KeyPart("note", opclass="gin_trgm_ops"),), method="gin"),
         IndexDefinition("public", "jobs", (KeyPart("id"),), method="brin"),
+        IndexDefinition("public", "jobs", (KeyPart("user_id % 7", is_expression=True),), where="note LIKE 'a%'"),
     ],
     ids=lambda definition: "-".join(definition.columns),
 )
@@ -358,3 +359,16 @@ def test_a_lost_connection_never_frees_the_change_while_its_backend_may_build_on
         result = end()
     assert isinstance(result, Interrupted)
     assert (loop.now(change).state, loop.indexes()) == ("building", [])
+
+
+def test_who_waits_for_an_instant_as_every_writer_does_ends_no_build(loop: Loop):
+    row = "UPDATE jobs SET note = 'x' WHERE id = 1"
+    queued = "SELECT pid FROM pg_locks WHERE NOT granted AND locktype = :kind"
+    with loop.session(row) as first, meanwhile(lambda: loop.sql(row)) as second, meanwhile(lambda: loop.sql(row)):
+        owner = first.scalar(text("SELECT pg_backend_pid()"))
+        next_ = until(lambda: loop.sql(queued, kind="transactionid"))
+        until(lambda: loop.sql(queued, kind="tuple"))
+        assert watched.waiters(loop.sessions.watch, owner) == (next_,)
+        assert watched.waiters(loop.sessions.watch, next_) == ()
+        first.rollback()
+        second()

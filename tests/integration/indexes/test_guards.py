@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from celeriac.indexes import guards
+from celeriac.indexes.guards import context
 from celeriac.indexes.guards.context import Context
 from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import LoopPolicy
@@ -46,6 +47,17 @@ def test_paused(loop, change):
     with loop.ledger() as ledger:
         control.pause(ledger, "main", actor="anna", reason="a release")
     assert_refused(loop, change, "paused", "paused by anna: a release")
+
+
+def test_paused_by_the_configuration(loop, change):
+    with loop.ledger() as ledger:
+        paused = Context(
+            loop.sessions.watch, ledger, change, loop.policies.guard, "auto", loop.policies.verify, paused=True
+        )
+        for ask_them in (guards.before_build, guards.before_prune, guards.during_build, guards.during_undo):
+            outcome = ask_them(paused)
+            assert isinstance(outcome, Refused)
+            assert "the setting CELERIAC_LOOP__PAUSED is on" in outcome.reason
 
 
 def test_observing(loop, change):
@@ -164,11 +176,21 @@ def test_a_vacuum_of_the_table(loop, change):
 def test_undoing_waits_neither_for_a_window_nor_for_quiet(loop, change):
     strict = loop.with_guard(window=("00:00", "00:00"), max_changes_per_day=0, max_table_bytes=0)
     with loop.ledger() as ledger:
-        context = Context(
+        undoing = Context(
             loop.sessions.watch, ledger, change, strict.policies.guard, LoopPolicy().mode, strict.policies.verify
         )
-        assert guards.before_drop(context) == Clear()
-        assert isinstance(guards.before_build(context), Refused)
+        assert guards.before_undo(undoing) == Clear()
+        assert isinstance(guards.before_build(undoing), Refused)
+
+
+def test_a_drop_waits_for_window_and_pace_but_not_for_room(loop, change):
+    roomless = loop.with_guard(storage_budget_bytes=0, max_table_bytes=0, max_indexes_per_table=0)
+    strict = loop.with_guard(max_changes_per_day=0)
+    with loop.ledger() as ledger:
+        assert guards.before_prune(context.of(loop.sessions.watch, ledger, change, roomless.policies)) == Clear()
+        outcome = guards.before_prune(context.of(loop.sessions.watch, ledger, change, strict.policies))
+    assert isinstance(outcome, Refused)
+    assert outcome.guard == "pace"
 
 
 def test_every_guard_module_is_asked():

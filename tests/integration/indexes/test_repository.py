@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 
 from celeriac.indexes.index import IndexDefinition, KeyPart
-from celeriac.indexes.repository import write_alembic, write_django, write_sql
+from celeriac.indexes.repository import partitioned, read_trees, write_alembic, write_django, write_sql
 
 from .loop import BY_LOWER, BY_STATUS, BY_USER, Loop, recommendation
 
@@ -47,18 +48,91 @@ def by_psql(loop: Loop) -> str:
     return made
 
 
+NESTED = """
+    CREATE TABLE events (id int, at date, kind text) PARTITION BY RANGE (at);
+    CREATE TABLE events_old PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+    CREATE TABLE events_new PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')
+        PARTITION BY LIST (kind);
+    CREATE TABLE events_new_a PARTITION OF events_new FOR VALUES IN ('a');
+    CREATE TABLE "events new: b" PARTITION OF events_new DEFAULT;
+"""
+ON_EVENTS = recommendation(IndexDefinition("public", "events", (KeyPart("kind"),), where="kind <> ':x'"))
+VALID = """
+    SELECT count(*) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+    WHERE i.indisvalid AND c.relname ~ '^events' AND (c.relkind = 'I') = :parents
+"""
+
+
+@pytest.fixture
+def events(loop: Loop) -> dict:
+    """A table whose partitions are partitioned, as the advisor's files learn of it."""
+    loop.sql(NESTED)
+    with loop.engine.connect() as connection:
+        return dict(read_trees(connection, [ON_EVENTS, recommendation(BY_USER)]))
+
+
+def valid(loop: Loop) -> tuple[int, int]:
+    """How many indexes of partitioned tables, and of partitions, are valid."""
+    return loop.sql(VALID, parents=True), loop.sql(VALID, parents=False)
+
+
+def test_only_partitioned_tables_have_trees(events):
+    assert list(events) == [("public", "events")]
+
+
+def test_the_script_builds_each_partition_and_attaches_it(loop: Loop, events):
+    psql = shutil.which("psql")
+    if psql is None:
+        pytest.skip("psql is not installed")
+    script = write_sql([ON_EVENTS], events)
+    assert 'CONCURRENTLY "events_kind' not in script  # but for the comment, of the parent nothing is concurrent
+    run_psql(psql, loop, script)
+    assert valid(loop) == (2, 3)
+    loop.sql("CREATE TABLE events_next PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')")
+    assert valid(loop) == (2, 4)
+    run_psql(psql, loop, script.partition("-- To undo:\n")[2].replace("-- ", ""))
+    assert valid(loop) == (0, 0)
+
+
+@pytest.mark.parametrize("done", [1, 2, 3, 4, 6])
+def test_whatever_failed_half_way_can_be_undone(loop: Loop, events, done: int):
+    found = partitioned.of(ON_EVENTS, events)
+    autocommit = loop.sessions.ddl
+    for statement in found.make[:done]:
+        autocommit.exec_driver_sql(statement)
+    for statement in found.undo:
+        autocommit.exec_driver_sql(statement)
+    assert loop.sql("SELECT count(*) FROM pg_class WHERE relname ~ '^events' AND relkind IN ('i', 'I')") == 0
+
+
+def test_alembic_builds_each_partition_and_attaches_it(loop: Loop, events, tmp_path: Path):
+    config = alembic(loop, tmp_path, write_alembic([ON_EVENTS, recommendation(BY_USER)], trees=events))
+    command.upgrade(config, "head")
+    assert (valid(loop), loop.sql(MADE)) == ((2, 3), 1)
+    command.downgrade(config, "base")
+    assert (valid(loop), loop.sql(MADE)) == ((0, 0), 0)
+
+
+def test_django_builds_each_partition_and_attaches_it(loop: Loop, events, tmp_path: Path):
+    pytest.importorskip("django")
+    django(tmp_path, write_django([ON_EVENTS], trees=events))
+    migrate_with_django(loop, tmp_path, "shop")
+    assert valid(loop) == (2, 3)
+    migrate_with_django(loop, tmp_path, "shop", "zero")
+    assert valid(loop) == (0, 0)
+
+
+def test_a_foreign_partition_leaves_the_index_out_with_its_reason(loop: Loop, events):
+    ((name, nodes),) = events.items()
+    trees = {name: (*nodes[:-1], replace(nodes[-1], kind="f"))}
+    for write in (write_sql, write_alembic, write_django):
+        written = write([ON_EVENTS], trees=trees)
+        assert "Left out: partition public.events_new_a is a foreign table" in written
+        assert "CREATE INDEX" not in written
+
+
 def test_alembic_makes_and_undoes_the_same_as_the_script(loop: Loop, by_psql: str, tmp_path: Path):
-    (tmp_path / "versions").mkdir()
-    (tmp_path / "versions" / "celeriac.py").write_text(write_alembic(ADVICE))
-    (tmp_path / "env.py").write_text(
-        "from alembic import context\nfrom sqlalchemy import create_engine\n"
-        "with create_engine(context.config.attributes['url']).connect() as connection:\n"
-        "    context.configure(connection, transaction_per_migration=True)\n"
-        "    with context.begin_transaction():\n        context.run_migrations()\n"
-    )
-    config = Config()
-    config.set_main_option("script_location", str(tmp_path))
-    config.attributes["url"] = loop.engine.url
+    config = alembic(loop, tmp_path, write_alembic(ADVICE))
     command.upgrade(config, "head")
     assert loop.sql(DEFINITIONS) == by_psql
     command.downgrade(config, "base")
@@ -67,15 +141,34 @@ def test_alembic_makes_and_undoes_the_same_as_the_script(loop: Loop, by_psql: st
 
 def test_django_makes_and_undoes_the_same_as_the_script(loop: Loop, by_psql: str, tmp_path: Path):
     pytest.importorskip("django")
-    migrations = tmp_path / "shop" / "migrations"
-    migrations.mkdir(parents=True)
-    for package in (migrations.parent, migrations):
-        (package / "__init__.py").touch()
-    (migrations / "0001_indexes.py").write_text(write_django(ADVICE))
+    django(tmp_path, write_django(ADVICE))
     migrate_with_django(loop, tmp_path, "shop")
     assert loop.sql(DEFINITIONS) == by_psql
     migrate_with_django(loop, tmp_path, "shop", "zero")
     assert loop.sql(MADE) == 0
+
+
+def alembic(loop: Loop, folder: Path, migration: str) -> Config:
+    (folder / "versions").mkdir()
+    (folder / "versions" / "celeriac.py").write_text(migration)
+    (folder / "env.py").write_text(
+        "from alembic import context\nfrom sqlalchemy import create_engine\n"
+        "with create_engine(context.config.attributes['url']).connect() as connection:\n"
+        "    context.configure(connection, transaction_per_migration=True)\n"
+        "    with context.begin_transaction():\n        context.run_migrations()\n"
+    )
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.attributes["url"] = loop.engine.url
+    return config
+
+
+def django(folder: Path, migration: str) -> None:
+    migrations = folder / "shop" / "migrations"
+    migrations.mkdir(parents=True)
+    for package in (migrations.parent, migrations):
+        (package / "__init__.py").touch()
+    (migrations / "0001_indexes.py").write_text(migration)
 
 
 def migrate_with_django(loop: Loop, folder: Path, *arguments: str) -> None:

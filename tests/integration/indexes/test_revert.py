@@ -50,6 +50,20 @@ def test_while_paused_nothing_is_dropped_unless_a_person_says_so(loop: Loop):
     assert isinstance(undo(loop, loop.now(change), actor="anna", by_person=True), revert.Reverted)
 
 
+def test_the_kill_switch_stops_a_drop_that_waits(loop: Loop):
+    loop = loop.with_build(lock_timeout_ms=20_000)
+    change = loop.built()
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%celeriac:drop%' AND wait_event_type = 'Lock'"
+    with loop.session("LOCK TABLE jobs IN ROW EXCLUSIVE MODE"), meanwhile(lambda: undo(loop, change)) as end:
+        until(lambda: loop.sql(waiting))
+        with loop.ledger() as ledger:
+            control.pause(ledger, actor="anna", reason="an incident")
+        refused = end()
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith("paused by anna: an incident")
+    assert loop.now(change).state == "reverting"
+
+
 def test_another_maker_is_waited_for(loop: Loop):
     change = loop.built()
     with loop.engine.connect() as other, sole_maker(other, TARGET, "public", "users"):

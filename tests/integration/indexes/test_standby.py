@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 
-from celeriac.indexes import catalog_state, guards, prune
+from celeriac.indexes import catalog_state, drop, guards, prune
 from celeriac.indexes.build import Failed
 from celeriac.indexes.guards.context import Context
 from celeriac.indexes.outcome import Clear, Refused
@@ -17,6 +17,7 @@ from celeriac.indexes.sessions import Sessions
 from sandbox.postgres import SUPERUSER, PostgresServer
 from sandbox.process import ServerProcess, helper_user, own_folder, spawn
 
+from .drop import words
 from .loop import TARGET, Loop, until
 from .test_prune import AGE, SHIFT
 
@@ -66,6 +67,19 @@ def test_a_standby_as_target_fails_with_one_sentence_and_nothing_is_left(loop: L
     assert isinstance(result, Failed)
     assert result.reason == "the target is a read-only standby: point Celeriac at the primary"
     assert (loop.now(change).state, loop.indexes()) == ("failed", [])
+
+
+def test_nothing_is_dropped_through_a_standby(loop: Loop, standby: Engine):
+    change = words.unused(loop)
+    until(lambda: has_jobs(standby, "jobs_user"))
+    words.captured(loop)
+    words.captured(loop)
+    with standby.connect() as ddl, standby.connect() as watch:
+        lost = replace(loop, sessions=Sessions(ddl, watch, loop.engine.begin))
+        result = drop.drop(lost.sessions, change, loop.policies, capture=lambda: None)
+    assert isinstance(result, Failed)
+    assert result.reason == "the target is a read-only standby: point Celeriac at the primary"
+    assert (loop.now(change).state, words.there(loop)) == ("failed", True)
 
 
 def test_a_replica_whose_replay_stands_still_holds_builds_back(loop: Loop, standby: Engine):

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from celeriac.indexes import catalog_state, settle, verify
+from celeriac.indexes.baseline import table_pages
+from celeriac.indexes.index import IndexDefinition, KeyPart
 from celeriac.indexes.policy import LoopPolicy
 from celeriac.ledger import changes, control
 from celeriac.statements import windows
@@ -189,3 +191,48 @@ def test_the_baseline_does_not_reach_across_an_earlier_change_of_the_table(loop:
         before = verify._before(ledger, loop.now(change), loop.policies.verify)
         first = changes.get(ledger, earlier.id, TARGET)
     assert before.started_at >= first.settled_at
+
+
+def test_a_foreign_key_s_index_is_judged_by_the_deletes_it_was_promised_to_help(loop: Loop, app):
+    app.execute(text("CREATE TABLE users AS SELECT generate_series(0, 999) AS id"))
+    app.execute(text("ALTER TABLE users ADD PRIMARY KEY (id)"))
+    app.execute(text("INSERT INTO users SELECT generate_series(1000, 2000)"))
+    app.execute(text("ALTER TABLE jobs ADD FOREIGN KEY (user_id) REFERENCES users"))
+
+    def delete(since: int) -> None:
+        for user in range(since, since + 30):
+            app.execute(text(f"DELETE FROM users WHERE id = {user}"))
+
+    take(loop)
+    delete(1000)
+    baseline = take(loop)
+    fingerprint = loop.sql("SELECT fingerprint FROM celeriac.statement WHERE text LIKE 'DELETE FROM users%'")
+    change = loop.build(loop.approved(BY_USER, fingerprints=(fingerprint,))).change
+    change = loop.set_state(change, "settling", baseline_window_id=baseline)
+    with loop.ledger() as ledger:
+        (change,) = until(lambda: settle.advance(ledger, TARGET, loop.policies.verify))
+    take(loop)
+    delete(1100)
+    take(loop)
+    flushed(loop, app, change)
+    verdict, concluded = judged(loop, change)
+    assert concluded.state == "kept", verdict.reason
+    assert [one.fingerprint for one in verdict.statements] == [fingerprint]
+
+
+def test_how_large_the_table_was_and_is(loop: Loop):
+    change = loop.built()
+    before, now = verify.pages(loop.sessions.watch, change)
+    assert before == now > 50
+    loop.sql("INSERT INTO jobs SELECT id + 20000, user_id, status, note FROM jobs")
+    assert verify.pages(loop.sessions.watch, change)[1] == pytest.approx(2 * before, rel=0.1)
+    loop.sql("DROP TABLE jobs")
+    assert verify.pages(loop.sessions.watch, change) is None
+
+
+def test_of_a_partitioned_table_all_partitions_count(loop: Loop):
+    loop.sql("CREATE TABLE logs (at int) PARTITION BY RANGE (at)")
+    loop.sql("CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (100)")
+    loop.sql("INSERT INTO logs SELECT n % 100 FROM generate_series(1, 5000) AS n")
+    change = loop.approved(IndexDefinition("public", "logs", (KeyPart("at"),)))
+    assert table_pages(loop.sessions.watch, change) == loop.sql("SELECT pg_relation_size('logs_1') / 8192")

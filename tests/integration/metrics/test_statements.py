@@ -31,3 +31,17 @@ def test_the_latest_window_is_added_up(connection, ledger):
     assert found["celeriac_statements_window_calls",] >= 7
     assert found["celeriac_statements_window_seconds",] > 0
     assert found["celeriac_statements_window_execution_seconds",] > 0
+
+
+def test_the_heaviest_statements_have_series_of_their_own(connection, ledger):
+    connection.execute(text("CREATE TABLE jobs (id int)"))
+    connection.commit()
+    capture(connection, ledger, "main", StatementPolicy())
+    for number in range(1, 20):
+        connection.execute(text(f"SELECT {' + '.join(['id'] * number)} FROM jobs"))
+    connection.commit()
+    capture(connection, ledger, "main", StatementPolicy())
+    samples = collect(Sources(ledger=ledger, system=False), MetricsPolicy(top_statements=3))
+    assert failed(samples) == ()
+    told = [dict(one.labels)["fingerprint"] for one in samples if one.name == "celeriac_statement_calls"]
+    assert len(set(told)) == 3

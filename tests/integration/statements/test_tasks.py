@@ -49,4 +49,4 @@ def test_prune_reports_what_went(application):
     capture()
     application.execute(text("UPDATE celeriac.statement_window SET ended_at = ended_at - interval '90 days'"))
 
-    assert statements.prune.apply().get() == {"windows": 1, "statements": 0}
+    assert statements.prune.apply().get() == {"windows": 1, "statements": 0, "hours": 0}

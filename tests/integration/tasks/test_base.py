@@ -1,11 +1,13 @@
 import json
 import logging
+import time
 
 import pytest
 from celery import Celery
 from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy import text
 
+from celeriac.metrics.samplers.queues import SENT_AT
 from config import database
 from config.logs import TaskContext
 from config.redis import results_client
@@ -218,3 +220,18 @@ def test_progress_outside_a_worker_is_no_error(define):
         self.progress(1, 2)
 
     define(run)()
+
+
+def test_how_long_a_message_waited_is_counted_where_its_publisher_says_when(define):
+    task = define(nothing)
+    task.apply()
+    task.apply(headers={SENT_AT: time.time() - 3})
+    counters = outcomes.read()["celeriac.test.run"]
+    assert (counters["runs"], counters["waits"]) == (2, 1)
+    assert counters["wait_ms"] == pytest.approx(3_000, abs=1_000)
+
+
+def test_what_was_meant_to_wait_is_no_wait(define):
+    task = define(nothing)
+    task.apply(headers={SENT_AT: time.time() - 3}, retries=1)
+    assert outcomes.read()["celeriac.test.run"]["waits"] == 0

@@ -18,7 +18,7 @@ from celeriac.ledger import changes, control
 from celeriac.ledger.states import ForbiddenTransition
 from config.database import ledger
 from config.settings import Settings
-from tasks import indexes, results, statements
+from tasks import ddl, decisions, indexes, results, statements
 
 BY_OWNER = IndexDefinition("public", "jobs", (KeyPart("owner"),))
 
@@ -111,7 +111,7 @@ def test_from_traffic_to_a_kept_index(automatic, application, redis_url):
     assert ("celeriac.indexes.build", {"change_id": change_id, "target": "main"}) in dispatched(redis_url)
     assert results.latest("recommendations", "main")["recommendations"][0]["ddl"].endswith('("owner")')
 
-    built = run(indexes.build, change_id=change_id)
+    built = run(ddl.build, change_id=change_id)
     assert (built["status"], built["index"]) == ("built", f"celeriac_{change_id}_jobs_owner")
     begin_to_verify()
     run(statements.capture)
@@ -137,7 +137,7 @@ def test_a_persons_approval_dispatches_the_build(configure, configured, app, app
     configure(loop__mode="approve", guards__max_active_backends_per_core="100")
     change_id = proposed()
     assert run(indexes.apply)["dispatched"] == []
-    assert run(indexes.approve, change_id=change_id, actor="anna")["dispatched"] == [change_id]
+    assert run(decisions.approve, change_id=change_id, actor="anna")["dispatched"] == [change_id]
     assert [name for name, _ in dispatched(redis_url)] == ["celeriac.indexes.build"]
 
 
@@ -156,7 +156,7 @@ def test_a_refused_build_leaves_the_change_approved(automatic, application):
     run(indexes.apply)
     with ledger() as state:
         control.pause(state, actor="anna", reason="a release")
-    refused = run(indexes.build, change_id=change_id)
+    refused = run(ddl.build, change_id=change_id)
     assert (refused["status"], state_of(change_id)) == ("refused", "approved")
     assert "paused by anna" in refused["reason"]
 
@@ -164,8 +164,8 @@ def test_a_refused_build_leaves_the_change_approved(automatic, application):
 def test_a_message_that_comes_twice_builds_once(automatic, application):
     change_id = proposed()
     run(indexes.apply)
-    assert run(indexes.build, change_id=change_id)["status"] == "built"
-    assert run(indexes.build, change_id=change_id) == {
+    assert run(ddl.build, change_id=change_id)["status"] == "built"
+    assert run(ddl.build, change_id=change_id) == {
         "change_id": change_id,
         "status": "skipped",
         "reason": "the change is settling",
@@ -175,14 +175,14 @@ def test_a_message_that_comes_twice_builds_once(automatic, application):
 def test_a_person_undoes_a_change(automatic, application, redis_url):
     change_id = proposed()
     run(indexes.apply)
-    run(indexes.build, change_id=change_id)
-    run(indexes.revert_change, change_id=change_id, actor="anna", reason="a surprise")
+    run(ddl.build, change_id=change_id)
+    run(decisions.revert, change_id=change_id, actor="anna", reason="a surprise")
     assert dispatched(redis_url)[-1][0] in ("celeriac.indexes.drop", "celeriac.indexes.build")
     assert ("celeriac.indexes.drop", {"change_id": change_id, "target": "main", "by_person": True}) in dispatched(
         redis_url
     )
-    assert run(indexes.drop, change_id=change_id, by_person=True)["status"] == "reverted"
-    assert run(indexes.drop, change_id=change_id)["reason"] == "the change is reverted"
+    assert run(ddl.drop, change_id=change_id, by_person=True)["status"] == "reverted"
+    assert run(ddl.drop, change_id=change_id)["reason"] == "the change is reverted"
 
 
 def test_an_index_that_nobody_uses_is_dropped_by_the_evidence(automatic, application, redis_url):
@@ -190,28 +190,28 @@ def test_an_index_that_nobody_uses_is_dropped_by_the_evidence(automatic, applica
     search(application)
     change_id = proposed(IndexDefinition("public", "jobs", (KeyPart("id"),)))
     run(indexes.apply)
-    run(indexes.build, change_id=change_id)
+    run(ddl.build, change_id=change_id)
     begin_to_verify()
     run(statements.capture)
     search(application)
     run(statements.capture)
     assert run(indexes.verify_changes)["reverting"] == [change_id]
     assert ("celeriac.indexes.drop", {"change_id": change_id, "target": "main"}) in dispatched(redis_url)
-    assert run(indexes.drop, change_id=change_id)["status"] == "reverted"
+    assert run(ddl.drop, change_id=change_id)["status"] == "reverted"
 
 
 def test_a_proposal_can_be_refused(configured, app):
     change_id = proposed()
-    run(indexes.reject, change_id=change_id, actor="anna", reason="not now")
+    run(decisions.reject, change_id=change_id, actor="anna", reason="not now")
     assert state_of(change_id) == "rejected"
     with pytest.raises(ForbiddenTransition):
-        run(indexes.approve, change_id=change_id)
+        run(decisions.approve, change_id=change_id)
 
 
 def test_reconcile_mends_and_dispatches_what_waits(automatic, application):
     change_id = proposed()
     run(indexes.apply)
-    run(indexes.build, change_id=change_id)
+    run(ddl.build, change_id=change_id)
     application.execute(text(f"DROP INDEX celeriac_{change_id}_jobs_owner"))
     outcome = run(indexes.reconcile_target)
     assert outcome["mended"] == [
@@ -241,18 +241,18 @@ def test_a_bloated_index_is_found_and_rebuilt(automatic, configure, application,
     (change_id,) = found["dispatched"]
     assert ("celeriac.indexes.rebuild", {"change_id": change_id, "target": "main"}) in dispatched(redis_url)
     assert results.latest("bloat", "main")["found"][0].startswith("jobs_id takes")
-    rebuilt = run(indexes.rebuild, change_id=change_id)
+    rebuilt = run(ddl.rebuild, change_id=change_id)
     assert (rebuilt["status"], rebuilt["index"]) == ("built", "jobs_id")
     assert rebuilt["size_bytes"] < 500_000
 
 
 def test_ddl_that_arrives_on_the_general_queue_forwards_itself(automatic, application, redis_url):
     change_id = proposed()
-    indexes.build.push_request(delivery_info={"routing_key": "celeriac"}, called_directly=False, is_eager=False)
+    ddl.build.push_request(delivery_info={"routing_key": "celeriac"}, called_directly=False, is_eager=False)
     try:
-        told = indexes.build.run(change_id=change_id)
+        told = ddl.build.run(change_id=change_id)
     finally:
-        indexes.build.pop_request()
+        ddl.build.pop_request()
     assert told["status"] == "forwarded"
     assert dispatched(redis_url) == [("celeriac.indexes.build", {"change_id": change_id, "target": "main"})]
     assert state_of(change_id) == "proposed"

@@ -1,9 +1,11 @@
 import json
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, select, text
 
-from config.database import autocommit
+from celeriac.ledger import control
+from celeriac.ledger.models.changes import AuditEvent
+from config.database import autocommit, ledger
 from config.redis import cache_client
 from tasks import performance, results
 
@@ -66,6 +68,30 @@ def test_caching_is_analysed_where_no_warmers_are_configured(configured):
     assert "warmers" in result["cache_implemented"]["note"]
     assert result["cache_stats"]["clients"] >= 1
     assert results.latest("cache_analysis", "main") is not None
+
+
+def test_a_key_of_ours_that_would_stay_for_ever_is_mended_and_recorded(configured, ledger_url):
+    client = cache_client()
+    client.set("cache:v:users:1", b"restored by hand")
+    client.set("session:1", "precious")
+    result = performance.optimize_caching.apply().result
+    assert result["cache_implemented"]["mended"] == ["1 keys of the cache that never expired were given 86400 s."]
+    assert client.ttl("cache:v:users:1") > 0
+    assert client.ttl("session:1") == -1
+    with ledger() as state:
+        rows = state.execute(select(AuditEvent.to_state, AuditEvent.evidence).order_by(AuditEvent.id)).all()
+    assert [row.to_state for row in rows] == ["cache mending", "cache mended"]
+    assert rows[0].evidence["undo"] == ["PERSIST cache:v:users:1"]
+    assert rows[1].evidence["changed"] == 1
+    assert performance.optimize_caching.apply().result["cache_implemented"]["mended"] == []
+
+
+def test_while_changes_are_paused_nothing_is_mended(configured):
+    with ledger() as state:
+        control.pause(state, actor="ada", reason="quarter's end")
+    cache_client().set("cache:v:users:1", b"restored by hand")
+    assert performance.optimize_caching.apply().result["cache_implemented"]["mended"] == []
+    assert cache_client().ttl("cache:v:users:1") == -1
 
 
 def test_results_are_small_enough_to_be_seen_whole(configured):

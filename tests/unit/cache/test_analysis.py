@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from celeriac.cache.analysis.findings import CHECKS
-from celeriac.cache.analysis.sample import BigKey, KeySample, PrefixUse
-from celeriac.cache.analysis.server import of
-from celeriac.cache.policy import MIB, AnalysisPolicy
+from celeriac.cache.analysis.policy import MIB, AnalysisPolicy
+from celeriac.cache.analysis.sample import BigKey, HotKey, KeySample, PrefixUse
+from celeriac.cache.analysis.server import Replica, SlowCommand, Stall, of
 
 HEALTHY = of(
     {
@@ -56,7 +56,15 @@ def test_a_server_that_says_nothing_only_lacks_a_memory_limit():
         ({"rss_bytes": 400 * MIB, "fragmentation_ratio": 4.0}, "fragmentation", "info", "300 MiB are lost"),
         ({"clients": 900}, "clients", "critical", "900 of 1000 connections"),
         ({"rejected_connections": 1}, "clients", "critical", "1 connections were rejected"),
-        ({"slowest_ms": 50.0, "slowest_command": "KEYS *"}, "slow_commands", "info", "KEYS * took 50 ms"),
+        ({"slowest": (SlowCommand("KEYS *", 50.0),)}, "slow_commands", "info", "KEYS * took 50 ms, and"),
+        ({"slowest": (SlowCommand("KEYS *", 50.0),) * 2}, "slow_commands", "info", "50 ms (2 such commands)"),
+        ({"latency_ms": 12.0}, "latency", "warning", "A PING takes 12.0 ms"),
+        ({"stalls": (Stall("fork", 300.0),)}, "latency", "warning", "stood still for 300 ms (fork)"),
+        ({"used_memory_bytes": 400 * MIB, "fragmentation_ratio": 0.3}, "fragmentation", "critical", "are swapped out"),
+        ({"rewrite_ok": False}, "persistence", "critical", "could not save"),
+        ({"last_fork_ms": 900.0}, "persistence", "warning", "stood still for 900 ms to begin saving"),
+        ({"replicas": (Replica("a:1", "wait_bgsave", 0),)}, "replication", "warning", "a:1 is wait_bgsave"),
+        ({"replicas": (Replica("a:1", "online", 60),)}, "replication", "warning", "last heard of 60 s ago"),
         ({"snapshot_ok": False}, "persistence", "critical", "could not save"),
         ({"append_ok": False}, "persistence", "critical", "could not save"),
         ({"role": "slave"}, "replication", "critical", "is a replica: it"),
@@ -87,4 +95,18 @@ def test_big_keys_are_found():
 
 def test_values_in_the_slow_log_stay_secret():
     slow = {"duration": 20_000, "command": b"SET session:1 secret"}
-    assert of({}, slow).slowest_command == "SET session:1"
+    assert of({}, [slow]).slowest == (SlowCommand("SET session:1", 20.0),)
+
+
+def test_a_replica_that_keeps_up_is_no_finding():
+    assert found(replace(HEALTHY, replicas=(Replica("a:1", "online", 1),))) == []
+    (replica,) = of({"slave0": {"ip": "10.0.0.2", "port": 6379, "state": "online", "offset": 1, "lag": 1}}).replicas
+    assert replica == Replica("10.0.0.2:6379", "online", 1.0)
+
+
+def test_a_key_that_takes_most_accesses_is_found():
+    hot = replace(KEYS, hot_keys=(HotKey("cache:v:users:1", 9_000.0),), accesses=10_000.0)
+    (finding,) = found(keys=hot)
+    assert finding.sentence == "90% of the sampled accesses go to cache:v:users:1."
+    assert found(keys=replace(hot, accesses=90_000.0)) == []
+    assert found(keys=replace(hot, hot_keys=(HotKey("k", 9.0),), accesses=10.0)) == []

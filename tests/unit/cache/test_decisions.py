@@ -9,7 +9,8 @@ from celeriac.cache.errors import KeyRefused, LifetimeRefused, NameRefused
 from celeriac.cache.freshness import checked, end_of, judge
 from celeriac.cache.keys import Names, Template, checked_tags, from_arguments, shortened
 from celeriac.cache.policy import Lifetime
-from celeriac.cache.statistics import NamespaceStatistics, Tally, read
+from celeriac.cache.statistics import NamespaceStatistics, read
+from celeriac.cache.tally import Tally
 from celeriac.cache.warmers.order import ordered, worth
 from celeriac.cache.warmers.warmer import SqlWarmer
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from celeriac.cache.warmers import WarmersUnreadable, read
+from celeriac.cache.warmers import TaskWarmer, WarmersUnreadable, read
 from sandbox import sample
 
 GOOD = """
@@ -12,6 +12,15 @@ namespace = "users"
 key = "user:{id}"
 ttl_s = 60
 query = "SELECT id FROM users"
+"""
+
+
+TASK = """
+[[warmer]]
+name = "carts"
+namespace = "carts"
+task = "shop.warm_cart"
+queue = "shop"
 """
 
 
@@ -56,10 +65,29 @@ def refuses(tmp_path):
             "its WITH x changes data",
         ),
         (GOOD + "parameter_query = 'DROP TABLE users'", "its query must be a SELECT"),
+        (GOOD + "replay_query = 'DROP TABLE users'", "its query must be a SELECT"),
+        (GOOD + "replay_query = 'SELECT :uid'", "its replay_query asks for uid, which its key does not hold"),
+        (GOOD + "task = 'shop.warm'", "it has a query and a task; it can be one of the two"),
+        (TASK + "ttl_s = 60", "it has no field 'ttl_s'; there are: name, task, queue"),
+        (TASK.replace('queue = "shop"', ""), "it lacks queue"),
+        (TASK.replace('"shop"', '""'), "it needs the names of a task and of its owner's queue"),
+        (TASK + "expires_s = 0", "expires_s is a second at least, not 0"),
+        (TASK + "priority = -1", "priority is 0 (first) to 9 (last), not -1"),
+        (TASK + "key = 'user:{'", "the template 'user:{' cannot be a cache key"),
+        (TASK + "parameter_query = 'DELETE FROM users'", "its query must be a SELECT"),
     ],
 )
 def test_a_mistake_is_one_sentence(refuses, wrong, sentence):
     refuses(wrong, sentence)
+
+
+def test_a_task_is_a_warmer_too(tmp_path):
+    (tmp_path / "tasks.toml").write_text(TASK + "key = 'cart:{user_id}'\nparameters = { deep = true }")
+    (warmer,) = read(tmp_path / "tasks.toml")
+    assert isinstance(warmer, TaskWarmer)
+    assert (warmer.task, warmer.queue, warmer.key, warmer.parameters) == (
+        "shop.warm_cart", "shop", "cart:{user_id}", {"deep": True},
+    )  # fmt: skip
 
 
 def test_a_missing_file_is_one_sentence(tmp_path):

@@ -64,7 +64,7 @@ def test_an_error_of_ours_names_its_place_and_no_secret(capsys):
     [
         (["doctor", "--wrong"], "No such option"),
         (["reprot"], "No such command 'reprot'"),
-        (["report", SECRET, "--hours", "soon"], "--hours"),
+        (["report", SECRET, "--top", "soon"], "--top"),
         (["ledger", SECRET, "--format", "yaml"], "--format"),
     ],
 )

@@ -254,3 +254,65 @@ def test_a_plan_that_reads_a_fortieth_is_not_excused_by_a_third_fewer_rows():
 def test_as_many_blocks_fewer_as_rows_are_the_data_s_doing():
     verdict = judged([ran("read", 200, 100, 4_000, rows=40)], [ran("read", 200, 50, 2_000, rows=20)])
     assert verdict.statements[0].finding == "data changed"
+
+
+def test_a_table_that_shrank_explains_what_scans_it():
+    verdict = judged([ran("read", 1000, 20, 1_000)], [ran("read", 1000, 5, 250)], pages=(1_000, 250))
+    assert verdict.statements[0].finding == "data changed"
+    assert verdict.decision == "revert"
+
+
+def test_a_table_that_grew_is_not_blamed_on_the_index():
+    before = [ran("read", 1000, 20, 1_000), ran("count", 300, 20, 1_000)]
+    after = [ran("read", 1000, 0.1, 4), ran("count", 300, 60, 3_000)]
+    assert judged(before, after).decision == "revert"
+    assert judged(before, after, pages=(1_000, 3_000)).decision == "keep"
+
+
+def test_a_table_that_grew_excuses_no_more_than_its_growth():
+    before = [ran("read", 1000, 20, 1_000), ran("walk", 300, 20, 1_000)]
+    after = [ran("read", 1000, 0.1, 4), ran("walk", 300, 200, 40_000)]
+    assert judged(before, after, pages=(1_000, 3_000)).decision == "revert"
+
+
+def test_a_gain_far_beyond_the_table_s_shrinking_is_a_gain():
+    assert judged([ran("read", 1000, 20, 1_000)], [ran("read", 1000, 0.1, 4)], pages=(1_000, 500)).decision == "keep"
+
+
+def test_half_the_blocks_are_no_gain_where_time_does_not_confirm_it():
+    verdict = judged([ran("read", 200, 20, 1_400, spread=1)], [ran("read", 200, 20.3, 700, spread=1)])
+    assert verdict.decision == "revert"
+    assert verdict.statements[0].finding == "same"
+
+
+def test_writes_of_a_table_that_grew_are_not_excused_by_it():
+    before = [ran("read", 100, 2, 50), ran("write", 50_000, 0.2, 1_000, wal=300)]
+    after = [ran("read", 100, 1, 4), ran("write", 50_000, 0.3, 1_500, wal=600)]
+    assert judged(before, after, pages=(1_000, 2_000)).decision == "revert"
+
+
+def test_a_part_of_the_table_does_not_grow_with_it():
+    before = [ran("read", 1000, 20, 1_000), ran("list", 300, 2, 40)]
+    after = [ran("read", 1000, 0.1, 4), ran("list", 300, 6, 120)]
+    assert judged(before, after, pages=(1_000, 3_000)).decision == "revert"
+
+
+def test_a_read_that_takes_a_quarter_of_the_time_for_as_many_blocks_gained():
+    before, after = [ran("read", 300, 5.8, 772), *others(1.0)], [ran("read", 300, 1.6, 793), *others(1.0)]
+    assert judged(before, after).decision == "keep"
+
+
+def test_it_did_not_where_nothing_else_ran_that_tells_the_drift():
+    assert judged([ran("read", 300, 5.8, 772)], [ran("read", 300, 1.6, 793)]).decision == "revert"
+
+
+def test_it_did_not_where_it_only_found_its_blocks_in_memory():
+    cold = ran("read", 300, 5.8, 772)
+    counters = replace(cold.counters, shared_hit_blocks=0, shared_read_blocks=cold.counters.shared_hit_blocks)
+    before, after = [replace(cold, counters=counters), *others(1.0)], [ran("read", 300, 1.6, 793), *others(1.0)]
+    assert judged(before, after).decision == "revert"
+
+
+def test_a_write_did_not_for_it_may_only_have_waited_less():
+    before, after = [ran("write", 300, 5.8, 772), *others(1.0)], [ran("write", 300, 1.6, 793), *others(1.0)]
+    assert judged(before, after, promised=["write"]).decision == "revert"

@@ -4,7 +4,7 @@ from typing import get_args
 import pytest
 
 from celeriac.ledger import models, states
-from celeriac.ledger.states import TRANSITIONS, ForbiddenTransition, State
+from celeriac.ledger.states import TRANSITIONS, Event, ForbiddenTransition, State
 
 DOC = Path(__file__).parents[3] / "docs" / "states.md"
 
@@ -25,6 +25,28 @@ def test_the_way_from_proposal_to_kept():
     for event in way:
         state = states.after(state, event)
     assert state == "kept"
+
+
+def test_the_way_of_a_drop_and_back():
+    way = ["approve", "drop", "removed", "confirm", "restore", "rebuilt"]
+    state: State = "proposed"
+    for event in way:
+        state = states.after(state, event, "drop")
+    assert state == "restored"
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "event"),
+    [("drop", "approved", "baseline"), ("drop", "lost", "reappear"), ("build", "approved", "drop")],
+)
+def test_a_drop_is_never_built_and_a_build_never_dropped_as_surplus(kind, state, event):
+    with pytest.raises(ForbiddenTransition):
+        states.after(state, event, kind)
+
+
+def test_nothing_is_dropped_without_its_inverse():
+    assert [state for (state, event) in TRANSITIONS if event == "drop"] == ["approved"]
+    assert {state for (state, _), to in TRANSITIONS.items() if to == "drop_verifying"} == {"dropping"}
 
 
 def test_every_state_can_be_reached_and_every_open_one_can_be_left():
@@ -66,6 +88,13 @@ def test_the_document_says_what_the_code_does():
     cells = [tuple(cell.strip().strip("`") for cell in row[:3]) for row in rows]
     assert {(state, event): to for state, event, to in cells} == dict(TRANSITIONS)
     assert len(cells) == len(TRANSITIONS)
+
+
+def test_the_document_tells_what_every_event_does():
+    _, _, after = DOC.read_text().partition("## What each event does")
+    table = [line for line in after.partition("\n## ")[0].splitlines() if line.startswith("| ")][2:]
+    told = [event.strip() for line in table for event in line.split("|")[1].split(",")]
+    assert sorted(told) == sorted(get_args(Event))
 
 
 def test_the_document_names_states_in_the_codes_order():

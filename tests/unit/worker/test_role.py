@@ -19,7 +19,7 @@ def became(monkeypatch):
 
 
 def test_an_unknown_role_is_named_with_the_known_ones():
-    with pytest.raises(role.RoleUnknown, match="no role 'bet'; roles: worker, ddl, beat, flower, migrate"):
+    with pytest.raises(role.RoleUnknown, match="no role 'bet'; roles: worker, ddl, beat, flower, api, migrate"):
         role.become("bet")
 
 

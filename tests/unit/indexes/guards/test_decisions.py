@@ -9,6 +9,7 @@ from celeriac.indexes.guards import (
     index_count,
     lag,
     load,
+    mode,
     other_builds,
     pace,
     snapshot,
@@ -90,3 +91,11 @@ def test_the_weeks_bytes_count_what_is_to_come():
     done = pace.Done(changes_in_a_day=0, bytes_in_a_week=POLICY.max_bytes_per_week)
     assert pace.decide(done, 0, POLICY) == Clear()
     assert isinstance(pace.decide(done, 1, POLICY), Refused)
+
+
+def test_what_celeriac_did_not_make_needs_a_person_even_in_mode_auto():
+    refused = mode.decide("auto", "auto", needs_person=True)
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith("Celeriac did not make this index")
+    assert mode.decide("auto", "anna", needs_person=True) == Clear()
+    assert mode.decide("approve", "anna", needs_person=True) == Clear()

@@ -13,7 +13,8 @@ DAY = timedelta(days=1)
 POLICY = PrunePolicy()
 IDLE = Unused(60 * DAY, 1, 9_000.0, 9_000.0)
 PLAIN = Found(
-    oid=10, schema_name="public", table_name="jobs", name="jobs_user", method="btree", ddl="", size_bytes=8192,
+    oid=10, schema_name="public", table_name="jobs", table_oid=1, name="jobs_user", method="btree", ddl="",
+    size_bytes=8192,
     valid=True, at_work=False, is_unique=False, is_primary=False, is_exclusion=False, backs_constraint=False,
     is_replica_identity=False, is_clustered=False, of_extension=False, is_part=False, is_partitioned=False,
     predicate="", keys=("user",), columns=(2,), included=frozenset(), foreign_keys=frozenset(), scans=0,

@@ -1,0 +1,1 @@
+"""What an operator is told, when, and through whom: rules, firing and resolving, silences, channels."""

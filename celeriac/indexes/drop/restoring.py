@@ -1,0 +1,193 @@
+"""Bring a dropped index back as it was, name included, by the way that indexes are built: without blocking anyone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from celeriac.indexes import build, catalog_state, ddl, guards, leftovers, settle, sqlstate, watched
+from celeriac.indexes.build import ACTOR, Failed
+from celeriac.indexes.catalog_state import IndexState
+from celeriac.indexes.drop import former
+from celeriac.indexes.guards import context
+from celeriac.indexes.outcome import Clear, Outcome, Refused
+from celeriac.indexes.policy import LoopPolicy
+from celeriac.indexes.sessions import Policies, Sessions, settings, sole_maker
+from celeriac.indexes.watched import Progress, Ran
+from celeriac.ledger import audit, changes, control, quarantine
+from celeriac.ledger.changes import Change
+from celeriac.ledger.states import Event
+from celeriac.sql import execute, sign
+
+_WORD = "restoring"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The index is there again, and will not be proposed for dropping for a while."""
+
+    change: Change
+
+
+Result = Restored | Failed | Refused
+
+
+def begin(ledger: Connection, change: Change, *, actor: str, reason: str, policy: LoopPolicy) -> Change:
+    """Decide that an index is to come back; what decided it counts against the mode auto like any revert."""
+    moved = changes.transition(ledger, change, "restore", actor=actor, reason=reason, not_before=None, last_error=None)
+    control.fall_back(ledger, change.target, reverts_allowed=policy.reverts_before_approve)
+    return moved
+
+
+def restore(
+    sessions: Sessions,
+    change: Change,
+    policies: Policies,
+    *,
+    by_person: bool = False,
+    report: Callable[[Progress], None] | None = None,
+) -> Result:
+    """Bring back the index of a change that is restoring; raises ChangeMoved where the ledger has moved on."""
+    with sole_maker(sessions.ddl, change.target, change.schema_name, change.table_name) as alone:
+        if not alone:
+            return Refused("other builds", "another session of ours is changing this target; reconcile will go on")
+        return finish(sessions, change, policies, by_person=by_person, report=report)
+
+
+# 1. Observe: is it there already, by our hand or another's; is something else in its place?
+# 2. Ask the kill switch, unless a person asks; undoing harm waits for nothing else.
+# 3. Take away an invalid rest: of the drop, or of an attempt at this that was interrupted.
+# 4. CREATE INDEX CONCURRENTLY of the former DDL under lock_timeout, watched.
+# 5. Observe; give it back its comment and statistics targets; keep the drop out for a while.
+def finish(
+    sessions: Sessions,
+    change: Change,
+    policies: Policies,
+    *,
+    by_person: bool = False,
+    report: Callable[[Progress], None] | None = None,
+) -> Result:
+    """Go on with a restoration that was begun; the caller holds the locks."""
+    index = observe(sessions, change)
+    if index is not None and index.definition_hash != change.definition_hash:
+        return _fail(sessions, change, f"another index is called {change.index_name} now; it was not touched")
+    if index is not None and index.valid:
+        return _settle(sessions, change, policies)
+    outcome = _may_begin(sessions, change, policies, by_person)
+    if not isinstance(outcome, Refused) and index is not None:
+        outcome = clear(sessions, change, policies)
+    if isinstance(outcome, Refused):
+        return _postpone(sessions, change, outcome)
+    table = former.table_now(sessions.watch, change)
+    if table is None:
+        return _fail(sessions, change, f"table {change.table} is gone, and its indexes with it")
+    return _judge(sessions, change, _create(sessions, change, table, policies, by_person, report), policies)
+
+
+def conclude(sessions: Sessions, change: Change, policies: Policies) -> Restored:
+    """Close a change whose index is there again."""
+    settle.analyze_expressions(sessions.ddl, change)
+    with sessions.ledger() as ledger:
+        reason = reason_of(ledger, change)
+        event: Event = "rebuilt" if change.state == _WORD else "reappear"
+        told = f"{change.index_name} is there again" + (f": {reason}" if event == "rebuilt" else ", by another's hand")
+        restored = changes.transition(
+            ledger, change, event, actor=ACTOR, reason=told, not_before=None, last_error=None
+        )  # fmt: skip
+        quarantine.put(
+            ledger,
+            target=change.target,
+            identity=change.identity,
+            change_id=change.id,
+            reason=reason or told,
+            promised=change.promised,
+            back_off=policies.verify.quarantine,
+        )
+    return Restored(restored)
+
+
+def clear(sessions: Sessions, change: Change, policies: Policies) -> Outcome:
+    """Take away the invalid rest that stands under the index's name; the caller holds the locks."""
+    assert change.index_name is not None
+    reason = leftovers.attempt(sessions, sign("drop", ddl.drop(change.schema_name, change.index_name)), policies.build)
+    left = observe(sessions, change)
+    return Clear() if left is None else Refused("drop", reason or "the invalid rest is still there")
+
+
+def reason_of(ledger: Connection, change: Change) -> str:
+    """Return why an index is being brought back, as it was written when that was decided."""
+    reasons = [event.reason for event in audit.history(ledger, change.id) if event.to_state == _WORD]
+    return reasons[-1] if reasons else ""
+
+
+def observe(sessions: Sessions, change: Change) -> IndexState | None:
+    """Return what stands under the index's name now."""
+    return catalog_state.anybodys(sessions.watch, schema=change.schema_name, name=change.index_name)
+
+
+def _judge(sessions: Sessions, change: Change, ran: Ran, policies: Policies) -> Result:
+    reason, transient = build.why(ran)
+    if sessions.ddl.invalidated:
+        return Refused("session", reason)
+    index = observe(sessions, change)
+    if index is not None and index.valid and index.definition_hash == change.definition_hash:
+        return _settle(sessions, change, policies)
+    if index is not None and not index.valid:
+        clear(sessions, change, policies)
+    if not transient:
+        return _fail(sessions, change, reason)
+    return _postpone(sessions, change, Refused("build", reason))
+
+
+def _may_begin(sessions: Sessions, change: Change, policies: Policies, by_person: bool) -> Outcome:
+    own = watched.backend_pid(sessions.ddl)
+    with sessions.ledger() as ledger:
+        outcome = guards.before_undo(context.of(sessions.watch, ledger, change, policies, own))
+    # A person who undoes a change while all is paused means it.
+    return Clear() if by_person and isinstance(outcome, Refused) and outcome.guard == "paused" else outcome
+
+
+def _create(
+    sessions: Sessions,
+    change: Change,
+    table: tuple[str, str],
+    policies: Policies,
+    by_person: bool,
+    report: Callable[[Progress], None] | None,
+) -> Ran:
+    def asked(pid: int) -> Outcome:
+        outcome = leftovers.nobody_waits(sessions, pid)
+        if isinstance(outcome, Refused) or by_person:
+            return outcome
+        with sessions.ledger() as ledger:
+            return guards.during_undo(context.of(sessions.watch, ledger, change, policies, pid))
+
+    return build.run(
+        sessions, change, policies, report, statement=former.of(change).create(*table), asked=asked
+    )  # fmt: skip
+
+
+def _settle(sessions: Sessions, change: Change, policies: Policies) -> Result:
+    """Give a valid index back what CREATE INDEX cannot say; each takes a lock that only other DDL waits for."""
+    try:
+        with settings(sessions.ddl, lock_timeout=f"{policies.build.lock_timeout_ms}ms"):
+            for statement in former.of(change).finish(change.schema_name):
+                execute(sessions.ddl, sign("restore", statement))
+    except DBAPIError as error:
+        return _postpone(sessions, change, Refused("build", sqlstate.sentence(error)))
+    return conclude(sessions, change, policies)
+
+
+def _postpone(sessions: Sessions, change: Change, outcome: Refused) -> Refused:
+    """Try again at the next round: while it is away, what needs it is slow."""
+    with sessions.ledger() as ledger:
+        changes.note(ledger, change, last_error=outcome.reason)
+    return outcome
+
+
+def _fail(sessions: Sessions, change: Change, reason: str) -> Failed:
+    with sessions.ledger() as ledger:
+        return Failed(
+            changes.transition(ledger, change, "fail", actor=ACTOR, reason=reason, last_error=reason), reason
+        )  # fmt: skip

@@ -1,0 +1,1 @@
+"""ANALYZE, VACUUM and settings of autovacuum, where autovacuum does not keep up: docs/maintenance.md."""

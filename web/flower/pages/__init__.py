@@ -1,0 +1,1 @@
+"""The pages, one module a tab: each reads its documents and chooses how they are shown."""

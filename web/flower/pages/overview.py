@@ -1,0 +1,54 @@
+"""Overview: is all well, what needs a decision, what was saved, how busy it is, what last ran."""
+
+from typing import ClassVar
+
+from web.documents import caches, overview
+from web.documents.caches import CacheDocument
+from web.documents.overview import Overview
+from web.flower.handler import Content, Page
+from web.flower.pages.actions import DONE
+from web.flower.progress import builds
+
+
+class OverviewPage(Page):
+    """The first page: readable in five seconds."""
+
+    tab: ClassVar[str] = "optimizer"
+
+    def read(self, target: str, *_: str) -> Content:
+        """Read the one document it shows, and how far builds are."""
+        found = overview.overview(target)
+        under_way = builds(target) if found.changes.get("building") else ()
+        given = {
+            "overview": found,
+            "builds": under_way,
+            "verdict": verdict(found),
+            "running": self.running(),
+            "cache_hits": hit_ratio(caches.caches(target, hours=1)) if found.target.reachable else None,
+        }
+        every_s = 2 if under_way else 5
+        return Content("Overview", "optimizer/overview.html", given, every_s=every_s, message=DONE.get(self.done, ""))
+
+
+def hit_ratio(document: CacheDocument) -> float | None:
+    """Return how much of what Redis was asked for of late it had; None where nobody asked."""
+    points = document.hit_rates.get("redis", ())
+    asked = sum(point.lookups for point in points)
+    return sum(point.hit_ratio * point.lookups for point in points) / asked if asked else None
+
+
+def verdict(found: Overview) -> tuple[str, str]:
+    """Return the first sentence of the page and its tone.
+
+    Stopped by a person is no trouble, but it is the first thing to know.
+    """
+    if not found.target.reachable:
+        return "The database cannot be read", "opt-bad"
+    if found.target.paused:
+        return "Paused: nothing is changed until it is resumed", "opt-hold"
+    if found.troubles:
+        number = len(found.troubles)
+        return ("One thing needs attention" if number == 1 else f"{number} things need attention"), "opt-bad"
+    if found.decisions_waiting:
+        return "All is well; a decision is wanted", "opt-good"
+    return "All is well", "opt-good"
