@@ -103,7 +103,8 @@ def test_slow_statements_are_logged_without_their_parameters(configure, configur
     with database.read_only() as connection:
         connection.execute(text("/* celeriac:nap */ SELECT pg_sleep(0.02), :secret"), {"secret": "hush"})
         connection.execute(text("SELECT pg_sleep(0.12), :secret"), {"secret": "hush"})
-    slow, very_slow = caplog.records
+    # On a busy machine our own preparations are slow statements too.
+    slow, very_slow = (record for record in caplog.records if ":limits/" not in record.getMessage())
     assert (slow.levelno, very_slow.levelno) == (logging.WARNING, logging.ERROR)
     assert slow.getMessage().startswith("statement celeriac:nap/")
     assert "hush" not in caplog.text

@@ -7,6 +7,7 @@ from celeriac.indexes.sessions import Sessions
 from celeriac.ledger.models import Base
 from sandbox.databases import database
 from sandbox.postgres import PostgresServer
+from tests.conftest import NUMBERS, PREFIX
 
 from .loop import JOBS, Loop
 
@@ -17,7 +18,8 @@ TABLES = "SELECT format('DROP TABLE IF EXISTS %I CASCADE', tablename) FROM pg_ta
 @pytest.fixture(scope="session")
 def loop_database(postgres_server: PostgresServer, ledger_template: str) -> Iterator[Engine]:
     """One database for all tests of the loop, emptied before each: making one costs more than most of them."""
-    with database(postgres_server, f"{ledger_template}_loop", template=ledger_template) as url:
+    # Several suites take it over: each has its own.
+    with database(postgres_server, f"{PREFIX}_loop_{next(NUMBERS)}", template=ledger_template) as url:
         engine = create_engine(url, poolclass=NullPool)
         yield engine
         engine.dispose()
