@@ -71,7 +71,7 @@ def stack(*, durable: bool = False) -> Iterator[Stack]:
             Readers(scene),
         ):
             made = Stack(scene, logs)
-            eventually(lambda: _answers(made))
+            eventually(lambda: _answers(made) and _has_ledger(made))
             yield made
 
 
@@ -91,6 +91,11 @@ def _periods(scene: Stage) -> dict[str, str]:
     periods |= dict.fromkeys(("health_check", "alerts_evaluate", "metrics_record", "cache_warm"), "10s")
     periods |= {"indexes_recommend": "10s", "buffers_snapshot": "20s", "metrics_roll_up": "20s"}
     return {"CELERIAC_SCHEDULE__EVERY": json.dumps(periods)}
+
+
+def _has_ledger(made: Stack) -> bool:
+    """The worker makes it when it starts, which may be after Flower answers."""
+    return made.rows("SELECT to_regclass('celeriac.alert')") != [(None,)]
 
 
 def _answers(made: Stack) -> bool:

@@ -103,7 +103,7 @@ def test_a_task_waits_for_a_threads_computation_in_another_process(cache: Cache,
 
         def slow() -> int:
             loop.call_soon_threadsafe(begun.set)
-            time.sleep(0.2)
+            time.sleep(0.6)
             return 1
 
         async def never() -> int:
@@ -121,7 +121,10 @@ def test_a_task_waits_for_a_threads_computation_in_another_process(cache: Cache,
 
 def test_a_caller_that_is_cancelled_leaves_the_computation_to_the_next(concurrently):
     async def use(cache: AsyncCache) -> int:
+        begun = asyncio.Event()
+
         async def hang() -> int:
+            begun.set()
             await asyncio.sleep(60)
             return 0
 
@@ -129,7 +132,7 @@ def test_a_caller_that_is_cancelled_leaves_the_computation_to_the_next(concurren
             return 1
 
         hanging = asyncio.create_task(cache.get_or_compute("a", hang))
-        await until(lambda: misses(cache) == 1)
+        await begun.wait()
         waiting = asyncio.create_task(cache.get_or_compute("a", quick))
         await until(lambda: misses(cache) == 2)
         hanging.cancel()
@@ -285,7 +288,7 @@ def test_a_crowd_before_a_silent_redis_waits_for_one_time_out_together(own_redis
             assert await asyncio.gather(*[cache.get("a") for _ in range(64)]) == [MISS] * 64
             return time.perf_counter() - began
 
-    assert 0.2 < concurrently(use, url=own_redis.url(), breaker_window_s=60.0) < 0.8
+    assert 0.2 < concurrently(use, url=own_redis.url(), breaker_window_s=60.0) < 3  # one by one it would be 16
 
 
 # What the first loop leaves open is what is tested.

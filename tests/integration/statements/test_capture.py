@@ -48,7 +48,10 @@ def test_the_variance_of_a_window_is_the_servers_own(watched: Watched):
 
     with watched.ours.connect() as connection:
         deviation, calls = connection.execute(
-            text("SELECT stddev_exec_time, calls FROM pg_stat_statements WHERE query LIKE '%jobs a, jobs b%'")
+            text(
+                "SELECT stddev_exec_time, calls FROM pg_stat_statements WHERE query LIKE '%jobs a, jobs b%'"
+                " AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
         ).one()
 
     measured = watched.statement("jobs a, jobs b").counters
