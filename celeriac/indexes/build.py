@@ -189,6 +189,7 @@ def run(
         "lock_timeout": f"{policies.build.lock_timeout_ms}ms",
         "statement_timeout": f"{bound_s(change.size_bytes_estimated, policies):.0f}s",
         "maintenance_work_mem": policies.build.maintenance_work_mem,
+        "max_parallel_maintenance_workers": str(policies.build.parallel_workers),
     }
     with settings(sessions.ddl, **limits):
         return watched.run(

@@ -82,6 +82,8 @@ class BuildPolicy:
     back_off: tuple[timedelta, ...] = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
     """How long a definition that could not be built stays out: what stood in its way may be mended by then."""
     maintenance_work_mem: str = "256MB"
+    parallel_workers: int = 0
+    """Beside the builder: a build that takes a second core takes it from the writers."""
     min_build_timeout_s: float = 600.0
     poll_s: float = 0.5
 

@@ -67,6 +67,8 @@ class _Balance:
     loss: float
     write_loss: float
     base: float
+    total: float
+    """Time of all statements that touch the table."""
 
     @property
     def net(self) -> float:
@@ -127,7 +129,7 @@ def _decide(
     missing = _missing(case, policy)
     if missing is not None and not over:
         return "wait", missing
-    if balance.write_loss > 0 and balance.gain < policy.min_gain_per_write_cost * balance.write_loss:
+    if _outweighed(balance, policy):
         return "revert", (
             f"writes of the table lose {_per_hour(balance.write_loss)} and reads gain {_per_hour(balance.gain)}: "
             f"an index must gain {policy.min_gain_per_write_cost:g} times what writes pay"
@@ -170,6 +172,15 @@ def _balance(case: Case, compared: tuple[Comparison, ...]) -> _Balance:
         loss=-sum(ms for _, ms in savings if ms < 0),
         write_loss=-sum(ms for one, ms in savings if ms < 0 and one.writes),
         base=sum(one.mean_ms_after / one.time_ratio * one.calls_after / hours for one in concerned),
+        total=sum(one.mean_ms_after * one.calls_after / hours for one in compared),
+    )
+
+
+def _outweighed(balance: _Balance, policy: VerifyPolicy) -> bool:
+    """Tell whether writes lose what weighs, and more than reads gain for it."""
+    return (
+        balance.write_loss > policy.min_weight_ratio * balance.total
+        and balance.gain < policy.min_gain_per_write_cost * balance.write_loss
     )
 
 

@@ -89,6 +89,7 @@ def _build(work: _Work, step: Build, nodes: Sequence[Node]) -> Ran:
         "lock_timeout": f"{work.policies.build.lock_timeout_ms}ms",
         "statement_timeout": f"{work.bound_s(part.size_bytes_estimated, work.policies):.0f}s",
         "maintenance_work_mem": work.policies.build.maintenance_work_mem,
+        "max_parallel_maintenance_workers": str(work.policies.build.parallel_workers),
     }
     definition = replace(definitions.of(work.change), schema=node.schema, table=node.table)
     statement = ddl.create(definition, ddl.part_name(work.change.id, node.oid, node.table))

@@ -181,7 +181,7 @@ def test_a_watcher_that_breaks_takes_the_build_with_it(loop: Loop):
 
 
 def test_the_session_is_given_back_as_it_was(loop: Loop):
-    names = ("lock_timeout", "statement_timeout", "maintenance_work_mem")
+    names = ("lock_timeout", "statement_timeout", "maintenance_work_mem", "max_parallel_maintenance_workers")
     before = [loop.sessions.ddl.scalar(text(f"SHOW {name}")) for name in names]
     loop.built()
     assert [loop.sessions.ddl.scalar(text(f"SHOW {name}")) for name in names] == before

@@ -316,3 +316,39 @@ def test_it_did_not_where_it_only_found_its_blocks_in_memory():
 def test_a_write_did_not_for_it_may_only_have_waited_less():
     before, after = [ran("write", 300, 5.8, 772), *others(1.0)], [ran("write", 300, 1.6, 793), *others(1.0)]
     assert judged(before, after, promised=["write"]).decision == "revert"
+
+
+def test_who_is_no_slower_by_the_clock_is_not_blamed_for_a_load_that_fell():
+    before = [ran("read", 1000, 20, 500), ran("list", 1000, 0.15, 20), *others(3.0)]
+    after = [ran("read", 1000, 0.1, 4), ran("list", 1000, 0.15, 23), *others(1.0)]
+    assert judged(before, after).decision == "keep"
+
+
+def test_a_fraction_of_a_block_is_vacuum_s_doing_not_an_index_entry():
+    before = [ran("read", 1000, 20, 500), ran("write", 1000, 0.030, 4.2, wal=300)]
+    after = [ran("read", 1000, 20, 500), ran("write", 1000, 0.045, 5.0, wal=300)]
+    assert {one.finding for one in judged(before, after).statements} == {"same"}
+
+
+def test_page_images_alone_do_not_make_a_write_heavier():
+    before = [ran("read", 1000, 20, 500), ran("write", 1000, 0.030, 208, wal=300)]
+    after = [ran("read", 1000, 20, 500), ran("write", 1000, 0.045, 210, wal=3_000)]
+    assert {one.finding for one in judged(before, after).statements} == {"same"}
+
+
+def test_an_entry_more_for_each_row_does():
+    before, after = [ran("write", 1000, 1.0, 800, wal=300)], [ran("write", 1000, 1.5, 860, wal=600)]
+    assert judged(before, after, promised=["write"]).statements[0].finding == "worse"
+
+
+def test_what_writes_lose_counts_only_where_it_weighs():
+    before = [ran("read", 1000, 20, 500), ran("write", 1000, 0.030, 4, wal=300)]
+    after = [ran("read", 1000, 20, 500), ran("write", 1000, 0.045, 6, wal=400)]
+    assert judged(before, after, required=True).decision == "keep"
+    after = [ran("read", 1000, 20, 500), ran("write", 1000, 0.5, 6, wal=400)]
+    assert judged(before, after, required=True).decision == "revert"
+
+
+def test_a_plan_that_skips_some_pages_of_a_table_that_shrank_is_still_its_doing():
+    verdict = judged([ran("read", 1000, 20, 774)], [ran("read", 1000, 5, 209)], pages=(774, 240))
+    assert verdict.statements[0].finding == "data changed"
