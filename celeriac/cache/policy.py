@@ -66,39 +66,3 @@ class CachePolicy:
     max_owed: int = 10_000
     """Invalidations that Redis could not be told, remembered until it answers."""
     local: LocalPolicy = LocalPolicy()
-
-
-@dataclass(frozen=True, slots=True)
-class WarmPolicy:
-    """What one run of the cache's warmers may spend."""
-
-    warmers_file: str | None = None
-    """A TOML file of `[[warmer]]` tables (`celeriac.cache.warmers.configuration`); without one nothing is warmed."""
-    budget_s: float = 30.0
-    budget_bytes: int = 64 * MIB
-    statement_timeout_ms: int = 5_000
-    """For each warming query: a warmer must never be what the slow list is about."""
-    max_rows: int = 10_000
-    """Of one query; what lies beyond is not warmed and is said."""
-    batch: int = 200
-    """Keys written in one round trip."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysisPolicy:
-    """How much of Redis is looked at, and from where on it is worth a finding."""
-
-    sample_keys: int = 2_000
-    time_limit_s: float = 5.0
-    big_key_bytes: int = MIB
-    big_keys_shown: int = 10
-    min_hit_ratio: float = 0.8
-    min_lookups: int = 1_000
-    """Below so many lookups a hit ratio says nothing."""
-    max_memory_ratio: float = 0.9
-    max_fragmentation_ratio: float = 1.5
-    min_fragmentation_bytes: int = 100 * MIB
-    """A small server is always fragmented: it holds more of its own than of data."""
-    max_client_ratio: float = 0.8
-    max_keys_without_ttl_ratio: float = 0.1
-    slow_command_ms: float = 10.0
