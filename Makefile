@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 # Half of a test's time is waiting for a server: two at once, each with servers of its own, a file never split.
-PYTEST := PYTHONDEVMODE=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+# Tests start many processes: each compiles everything anew unless what the first one compiled is kept.
+PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONDEVMODE=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-fast test-browser test-embedded fuzz-api lint format bench bench-% screenshots clean

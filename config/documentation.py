@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr
 
-from config.settings import ChannelSettings, Settings, Target, variable
+from config.sections.servers import Target
+from config.sections.telling import ChannelSettings
+from config.settings import Settings, variable
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "settings.md"
 BEGIN: Final = "<!-- begin: written by `python -m config.documentation` -->"

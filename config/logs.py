@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 from pythonjsonlogger.json import JsonFormatter
 
-from config.settings import LogSettings
+from config.sections.working import LogSettings
 
 TEXT = "%(asctime)s %(levelname)s %(name)s [%(task)s %(task_id)s %(target)s] %(message)s"
 JSON = "%(asctime)s %(levelname)s %(name)s %(process)d %(task)s %(task_id)s %(target)s %(message)s"

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.retry import Retry
 
-from config.settings import RedisSettings, settings
+from config.sections.servers import RedisSettings
+from config.settings import settings
 
 _clients: dict[tuple[int, str, str], "CountingRedis"] = {}
 _READS = {"GET": 1, "GETEX": 1, "HGET": 2}

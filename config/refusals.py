@@ -1,13 +1,10 @@
-"""What PostgreSQL's refusals mean for an operator, as typed sentences that say what to do.
-
-https://www.postgresql.org/docs/current/errcodes-appendix.html
-"""
-
-import re
+"""What PostgreSQL's refusals mean for the operator of a target, as typed sentences that say what to do."""
 
 from sqlalchemy.exc import DBAPIError
 
+from celeriac import refusals
 from celeriac.errors import CeleriacError
+from celeriac.refusals import Refusal
 
 
 class TargetAway(CeleriacError):
@@ -34,13 +31,16 @@ class LedgerMissing(CeleriacError):
     """Target {target!r} has no ledger, or an old one ({detail}); run `celeriac migrate` on its state database."""
 
 
-_REFUSALS = re.compile(
-    r"password authentication failed|no pg_hba\.conf entry|no password supplied|authentication failed"
-    r"|(?:role|user|database) \"[^\"]*\" does not exist|is not permitted to log in|permission denied for database"
-    r"|could not translate host name|could not connect to server: No such file|invalid (?:dsn|connection option)"
-)
-_AWAY_CODES = {"57P01", "57P02", "57P03", "53300"}
-_SECRET = re.compile(r"(password=|://[^:/@\s]+:)[^@\s]+")
+_SENTENCES: dict[Refusal, type[CeleriacError]] = {
+    "read-only": TargetIsStandby,
+    "privilege": PrivilegeMissing,
+    "ledger": LedgerMissing,
+    "extension": ExtensionMissing,
+    "malformed": TargetRefused,
+    "unresolved": TargetRefused,
+    "refused": TargetRefused,
+    "away": TargetAway,
+}
 
 
 def explain(error: DBAPIError, target: str, *, writes: bool = True) -> CeleriacError | None:
@@ -48,38 +48,7 @@ def explain(error: DBAPIError, target: str, *, writes: bool = True) -> CeleriacE
 
     Without `writes` the transaction is read-only by our own wish: that it refuses to write tells nothing of the server.
     """
-    detail = _detail(error)
-    code: str = getattr(error.orig, "pgcode", None) or ""
-    if code == "25006" and writes:
-        return TargetIsStandby(target=target)
-    if code == "42501":
-        return PrivilegeMissing(target=target, detail=detail)
-    if code in {"42P01", "3F000", "42703"} and "celeriac." in detail:
-        return LedgerMissing(target=target, detail=detail)
-    if code in {"58P01", "0A000"} and "extension" in detail:
-        return ExtensionMissing(target=target, detail=detail)
-    if code == "55000" and "must be loaded via" in detail:
-        return ExtensionMissing(target=target, detail=detail)
-    if code in {"42P01", "42883"} and re.search(r"pg_stat_statements|hypopg|pg_prewarm|pg_buffercache", detail):
-        return ExtensionMissing(target=target, detail=detail)
-    if not code and _REFUSALS.search(detail):
-        return TargetRefused(target=target, detail=detail)
-    if is_connection_loss(error):
-        return TargetAway(target=target, detail=detail)
-    return None
-
-
-def is_connection_loss(error: DBAPIError) -> bool:
-    """Say whether the connection, not the statement, is what failed."""
-    code: str = getattr(error.orig, "pgcode", None) or ""
-    unreached = not code and type(error.orig).__name__ in {"OperationalError", "InterfaceError"}
-    return error.connection_invalidated or unreached or code.startswith("08") or code in _AWAY_CODES
-
-
-def _detail(error: DBAPIError) -> str:
-    lines = [line.strip() for line in str(error.orig).splitlines() if line.strip()]
-    # libpq's first line may end where the server's own words begin in a second one.
-    first = lines[0] if lines else type(error.orig).__name__
-    if first.endswith(":") and len(lines) > 1:
-        first = f"{first} {lines[1]}"
-    return _SECRET.sub(r"\1***", first).rstrip(".")
+    meaning = refusals.meaning(error)
+    if meaning is None or (meaning == "read-only" and not writes):
+        return None
+    return _SENTENCES[meaning](target=target, detail=refusals.detail(error))

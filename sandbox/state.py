@@ -14,10 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from sandbox import reaper
 
 PREFIX = "celeriac-"
 SHORT_TEMPORARY = Path("/tmp")  # noqa: S108 - TMPDIR may be too long for a socket; mkdtemp makes the name unguessable
+MEMORY = Path("/dev/shm")  # noqa: S108 - as above
+MEMORY_BYTES = 4 << 30
+"""What must be free in memory before servers keep their files there: two of them with their WAL, and room to spare."""
 
 
 @contextmanager
@@ -42,6 +47,20 @@ def state_folder(parent: Path | None = None) -> Iterator[Path]:
 def temporary() -> Path:
     """Return the shortest temporary folder that can be written to."""
     return SHORT_TEMPORARY if os.access(SHORT_TEMPORARY, os.W_OK) else Path(tempfile.gettempdir())
+
+
+def memory(folder: Path = MEMORY) -> Path:
+    """Return a temporary folder in memory where there is one with room that runs programs, else the one on the disk.
+
+    There a database is made and dropped several times faster. Not for what measures cold reads: memory is never cold.
+    """
+    try:
+        found = os.statvfs(folder)
+    except FileNotFoundError:
+        return temporary()
+    free = min(found.f_bavail * found.f_frsize, psutil.virtual_memory().available)
+    refused = found.f_flag & (os.ST_NOEXEC | os.ST_RDONLY) or not os.access(folder, os.W_OK)
+    return temporary() if refused or free < MEMORY_BYTES else folder
 
 
 def remove_stale(parent: Path) -> None:

@@ -20,6 +20,7 @@ from celeriac.alerts.observe import observe
 from celeriac.alerts.owe import owed
 from celeriac.alerts.rule import Rule
 from celeriac.alerts.rules import RuleWrong, rules
+from celeriac.ledger import clock
 from celeriac.sql import sign
 from config.database import ledger, read_only
 from config.refusals import TargetAway, TargetRefused
@@ -96,7 +97,7 @@ def _judge(target: str, *, away: bool) -> _Judged:
     with ledger(target) as state:
         unreachable.adopt(state, target)
         observed = observe(chosen, readings.gather(state, target, chosen, away=away))
-        now = store.now(state)
+        now = clock.instant(state)
         transitions = decide(chosen, observed, store.active(state, target), now, target)
         over = [alert for alert in store.apply(state, transitions) if alert.state == "resolved"]
         _supersede(state, over, chosen)

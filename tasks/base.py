@@ -19,9 +19,10 @@ from sqlalchemy.exc import DBAPIError
 
 from celeriac.errors import CeleriacError
 from celeriac.metrics.samplers.queues import SENT_AT
+from celeriac.refusals import is_connection_loss
 from config.logs import task_context
 from config.redis import results_client
-from config.refusals import TargetAway, is_connection_loss
+from config.refusals import TargetAway
 from config.settings import settings
 from tasks import outcomes
 from tasks.lease import Held, Lease, lease

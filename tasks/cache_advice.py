@@ -8,7 +8,7 @@ from celery import shared_task
 from sqlalchemy import Connection
 
 from celeriac.cache import advise as advisor
-from celeriac.ledger import changes
+from celeriac.ledger import clock
 from celeriac.statements import windows
 from celeriac.statements.catalog import Catalog, read_catalog
 from celeriac.statements.workload import from_window
@@ -36,7 +36,7 @@ def advise(self: OptimizerTask, target: str = "main") -> dict[str, Any]:
         written = advisor.rows_written(connection)
     self.progress(1, 3, "steps", "reading what was measured")
     with ledger(target) as state:
-        now = changes.instant(state)
+        now = clock.instant(state)
         window = windows.read(state, target, since=now - policy.over)
         unseen = _unseen(state, target, catalog, written, now)
     if window is None:

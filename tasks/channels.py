@@ -15,7 +15,8 @@ from celeriac.alerts.channels.slack import Slack
 from celeriac.alerts.channels.task import Task
 from celeriac.alerts.deliver import Send
 from celeriac.alerts.owe import Listener
-from config.settings import ChannelSettings, settings
+from config.sections.telling import ChannelSettings
+from config.settings import settings
 
 
 def listeners() -> tuple[Listener, ...]:

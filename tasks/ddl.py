@@ -15,12 +15,12 @@ from celeriac.indexes import build as building
 from celeriac.indexes import drop as dropping
 from celeriac.indexes import prune, reindex, revert
 from celeriac.indexes.drop import restoring, run
-from celeriac.indexes.outcome import Refused
-from celeriac.indexes.watched import Progress
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change, ChangeMoved
 from celeriac.priorities import HIGH, NORMAL
 from celeriac.statements.capture import capture
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.progress import Progress
 from config.database import autocommit, ledger, read_only, replicas
 from config.settings import settings
 from tasks.base import OptimizerTask

@@ -7,7 +7,8 @@ from celery import shared_task
 
 from celeriac.indexes import propose, undo
 from celeriac.ledger import changes
-from celeriac.ledger.changes import Change
+from celeriac.ledger.changes import Change, ChangeMoved
+from celeriac.ledger.states import ForbiddenTransition
 from config.database import ledger
 from config.settings import settings
 from tasks import ddl
@@ -55,18 +56,34 @@ def revert(
 ) -> dict[str, Any]:
     """Undo one change, those begun since an instant, or all: what was built goes, what was dropped comes back."""
     undo.check_choice(change_id=change_id, since=since, everything=everything)
-    decided: list[Change] = []
-    with ledger(target) as state:
-        if change_id is None:
-            chosen = undo.chosen(changes.all_of(state, target), _aware(since))
-        else:
-            chosen = (changes.get(state, change_id, target),)
-        decided = [undo.begin(state, one, settings().loop, actor=actor, reason=f"{actor}: {reason}") for one in chosen]
-    for change in decided:
-        ddl.send(change, by_person=True)
+    told = f"{actor}: {reason}"
     if change_id is not None:
-        return {"change_id": change_id, "status": decided[0].state}
-    return {"changes": [change.id for change in decided][:SHOWN], "undoing": len(decided)}
+        with ledger(target) as state:
+            decided = undo.begin(
+                state, changes.get(state, change_id, target), settings().loop, actor=actor, reason=told
+            )  # fmt: skip
+        ddl.send(decided, by_person=True)
+        return {"change_id": change_id, "status": decided.state}
+    with ledger(target) as state:
+        chosen = undo.chosen(changes.all_of(state, target), _aware(since))
+    undoing, moved = _begin_each(chosen, actor, told)
+    for change in undoing:
+        ddl.send(change, by_person=True)
+    outcome = {"changes": [change.id for change in undoing][:SHOWN], "undoing": len(undoing)}
+    return {**outcome, "moved": moved[:SHOWN]} if moved else outcome
+
+
+def _begin_each(chosen: tuple[Change, ...], actor: str, reason: str) -> tuple[list[Change], list[str]]:
+    """Decide each by itself: one that moves at this moment keeps no other from being undone."""
+    undoing: list[Change] = []
+    moved: list[str] = []
+    for change in chosen:
+        try:
+            with ledger(change.target) as state:
+                undoing.append(undo.begin(state, change, settings().loop, actor=actor, reason=reason))
+        except (ChangeMoved, ForbiddenTransition) as error:
+            moved.append(str(error))
+    return undoing, moved
 
 
 def _aware(since: datetime | None) -> datetime | None:

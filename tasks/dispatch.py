@@ -4,9 +4,9 @@ from typing import Any
 
 from celeriac.indexes import guards, propose
 from celeriac.indexes.guards import context
-from celeriac.indexes.outcome import Refused
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change
+from celeriac.supervision.outcome import Refused
 from config.database import autocommit, ledger
 from tasks import ddl
 from tasks.loop import SHOWN, policies

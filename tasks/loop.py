@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from celeriac.indexes.sessions import Policies, Sessions
+from celeriac.indexes.sessions import Policies
+from celeriac.supervision.sessions import Sessions
 from config.database import autocommit, ledger
 from config.settings import settings
 

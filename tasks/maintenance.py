@@ -11,11 +11,13 @@ from celery import shared_task
 
 from celeriac.maintenance import decide, guards, need, perform, propose, reading, runs, undo
 from celeriac.maintenance.conclude import Done, Interrupted, Result
-from celeriac.maintenance.outcome import Refused
 from celeriac.maintenance.policy import Limits
 from celeriac.maintenance.runs import Run, RunMoved
-from celeriac.maintenance.sessions import Sessions, Told
+from celeriac.maintenance.sessions import Told
 from celeriac.priorities import HIGH, LOW
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.progress import Progress
+from celeriac.supervision.sessions import Sessions
 from config.database import autocommit, ledger, read_only
 from config.settings import settings
 from tasks import results
@@ -63,7 +65,7 @@ def run(self: DdlTask, run_id: int, target: str = "main") -> dict[str, Any]:
     if approved.state != "approved":
         return {"run_id": run_id, "status": "skipped", "reason": f"the run is {approved.state}"}
 
-    def report(progress: perform.Progress) -> None:
+    def report(progress: Progress) -> None:
         self.progress(int(progress.percent), 100, "%", f"{approved.table}: {progress.phase}")
 
     try:

@@ -18,8 +18,8 @@ from celeriac.health import store as findings
 from celeriac.metrics import history, live, rise
 from celeriac.metrics.collect import METRICS, SECONDS, UP
 from celeriac.metrics.samplers import SAMPLERS
+from celeriac.refusals import is_connection_loss
 from celeriac.statements.regressions import store as regressions
-from config.refusals import is_connection_loss
 from config.settings import settings
 from tasks import duties, results
 

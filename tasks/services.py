@@ -12,13 +12,14 @@ from celery import Celery
 from kombu.exceptions import OperationalError as BrokerAway
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from beat_schedule import ENTRIES
 from celeriac.cache.analysis import CHECKS, KeySample
 from celeriac.cache.analysis import server as servers
 from celeriac.health.finding import Finding
 from celeriac.health.services.facts import Entry, Queue, Role, Services, Store
+from celeriac.ledger import clock
 from celeriac.metrics import history
 from celeriac.metrics.sample import Sample
 from celeriac.metrics.samplers import queues as sampler
@@ -76,11 +77,9 @@ def gather(app: Celery, target: str, before: Mapping[str, int] | None = None) ->
 
 def waited(state: Connection, target: str) -> dict[str, int]:
     """Return how many messages waited in each queue ten minutes ago, as the history of metrics has it."""
-    now = state.scalar(select(func.clock_timestamp()))
-    assert now is not None
+    now = clock.instant(state)
     found: dict[str, float] = defaultdict(float)
-    bounds = {"since": now - GROWING, "until": now}
-    for series in history.read(state, target, sampler.MESSAGES.name, step="sample", **bounds):
+    for series in history.read(state, target, sampler.MESSAGES.name, step="sample", since=now - GROWING, until=now):
         if series.points[0].at <= now - GROWING / 2:
             found[series.labels["queue"]] += series.points[0].last
     return {queue: int(count) for queue, count in found.items()}

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 from sandbox.databases import available, create_extensions, database
 from sandbox.postgres import PostgresServer, postgres
 from sandbox.redis import RedisServer, redis_server
-from sandbox.state import state_folder
+from sandbox.state import memory, state_folder
 
 # Servers that the environment names may serve other sessions at the same time.
 PREFIX = f"celeriac_test_{os.getpid()}"
@@ -34,13 +34,14 @@ def _needs_hypopg(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def server_state() -> Iterator[Path]:
-    with state_folder() as folder:
+    with state_folder(memory()) as folder:
         yield folder
 
 
 @pytest.fixture(scope="session")
 def postgres_server(server_state: Path) -> Iterator[PostgresServer]:
-    with postgres(server_state) as server:
+    # Autovacuum comes by the minute, and what it does is not the test's: a vacuum under way, locks, counters.
+    with postgres(server_state, settings={"autovacuum_naptime": "1d"}) as server:
         yield server
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from beat_schedule import EXPIRES_RATIO, Entry
 from celeriac.errors import CeleriacError
-from config.settings import ScheduleSettings
+from config.sections.working import ScheduleSettings
 
 
 class EntryUnknown(CeleriacError):

@@ -11,13 +11,14 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from celeriac.indexes import build, ddl, propose
 from celeriac.indexes.index import IndexDefinition, Recommendation, StatementGain
 from celeriac.indexes.policy import BuildPolicy, GuardPolicy, LoopPolicy, VerifyPolicy
-from celeriac.indexes.sessions import Policies, Sessions
+from celeriac.indexes.sessions import Policies
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change, NotProposed
 from celeriac.ledger.migrate import migrate
 from celeriac.statements.capture import capture
 from celeriac.statements.catalog import read_catalog
 from celeriac.statements.policy import StatementPolicy
+from celeriac.supervision.sessions import Sessions
 from sandbox.databases import create, create_extensions, drop
 from sandbox.postgres import PostgresServer
 

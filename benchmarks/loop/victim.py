@@ -15,10 +15,10 @@ from sqlalchemy import NullPool, create_engine, text
 from benchmarks.loop.stage import POLICIES, TARGET, connected
 from celeriac.indexes import build, leftovers, rehearse, revert, settle
 from celeriac.indexes.drop import recheck, restoring, run
-from celeriac.indexes.sessions import Sessions
 from celeriac.ledger import changes
 from celeriac.statements.capture import capture
 from celeriac.statements.policy import StatementPolicy
+from celeriac.supervision.sessions import Sessions
 
 DDL_SESSION = "victim-ddl"
 Step = tuple[Any, str, str]

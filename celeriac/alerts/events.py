@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Final, cast
 
-from sqlalchemy import Connection, Table, func, literal, select
+from sqlalchemy import Connection, Table, select
 
 from celeriac.alerts.observe import Reading
+from celeriac.ledger import clock
 from celeriac.ledger.models.changes import Change
 
 NAME: Final = "celeriac_change_ended"
@@ -21,7 +22,7 @@ def ended(ledger: Connection, target: str, within: timedelta) -> tuple[Reading, 
         .where(
             columns.target == target,
             columns.state.in_(_STATES),
-            columns.state_since > func.clock_timestamp() - literal(within),
+            columns.state_since > clock.ago(within),
         )
         .order_by(columns.id)
     )

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, func, insert, literal, select, update
 from celeriac.alerts.alert import Alert, Kind, Notice
 from celeriac.alerts.owe import Past, Told
 from celeriac.alerts.policy import AlertPolicy
+from celeriac.ledger import clock
 from celeriac.ledger.models.alerts import Alert as _AlertRow
 from celeriac.ledger.models.alerts import Delivery as _DeliveryRow
 
@@ -88,14 +89,14 @@ def take(ledger: Connection, target: str) -> tuple[Delivery, ...]:
     columns = _TABLE.c
     due = (
         select(columns.id)
-        .where(columns.target == target, columns.state == "waiting", columns.next_attempt_at <= func.clock_timestamp())
+        .where(columns.target == target, columns.state == "waiting", columns.next_attempt_at <= clock.now())
         .order_by(columns.id)
         .with_for_update(skip_locked=True)
     )
     taken = (
         update(_TABLE)
         .where(columns.id.in_(due.scalar_subquery()))
-        .values(attempts=columns.attempts + 1, next_attempt_at=func.clock_timestamp() + literal(_TAKEN_FOR))
+        .values(attempts=columns.attempts + 1, next_attempt_at=clock.later(_TAKEN_FOR))
         .returning(columns.id, columns.alert_id, columns.channel, columns.kind, columns.attempts)
         .cte("taken")
     )
@@ -112,13 +113,13 @@ def record(ledger: Connection, outcomes: Iterable[Outcome], policy: AlertPolicy)
     for one in outcomes:
         known = _TABLE.c.id == one.delivery.id, _TABLE.c.state == "waiting"
         if one.error is None:
-            at = func.clock_timestamp()
+            at = clock.now()
             ledger.execute(update(_TABLE).where(*known).values(state="delivered", delivered_at=at, last_error=None))
             ledger.execute(update(_ALERTS).where(_ALERTS.c.id == one.delivery.notice.alert.id).values(notified_at=at))
             continue
         state = "given up" if one.delivery.attempts >= policy.attempts else "waiting"
         wait = literal(back_off(one.delivery.attempts, policy))
-        values = {"state": state, "last_error": one.error, "next_attempt_at": func.clock_timestamp() + wait}
+        values = {"state": state, "last_error": one.error, "next_attempt_at": clock.now() + wait}
         ledger.execute(update(_TABLE).where(*known).values(values))
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, Table, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
 from celeriac.alerts.alert import Alert, Silence
 from celeriac.alerts.decide import Transition
 from celeriac.errors import CeleriacError
-from celeriac.ledger import audit
+from celeriac.ledger import audit, clock
 from celeriac.ledger.models.alerts import Alert as _AlertRow
 from celeriac.ledger.models.alerts import Silence as _SilenceRow
 
@@ -30,12 +30,6 @@ class SilenceUnknown(CeleriacError):
 
 class SilenceEndless(CeleriacError):
     """A silence must end: give a duration that is longer than nothing."""
-
-
-def now(ledger: Connection) -> datetime:
-    """Return the ledger's clock, by which everything here is judged."""
-    instant: datetime = ledger.execute(select(func.clock_timestamp())).scalar_one()
-    return instant
 
 
 def active(ledger: Connection, target: str) -> tuple[Alert, ...]:
@@ -64,7 +58,7 @@ def apply(ledger: Connection, transitions: Iterable[Transition]) -> tuple[Alert,
 
 def forget(ledger: Connection, target: str, keep: timedelta) -> int:
     """Delete what was resolved longer ago than `keep`, with its deliveries, and silences that ended before then."""
-    old = func.clock_timestamp() - literal(keep)
+    old = clock.ago(keep)
     ledger.execute(delete(_SILENCES).where(_SILENCES.c.target == target, _SILENCES.c.until < old))
     return ledger.execute(delete(_ALERTS).where(_ALERTS.c.target == target, _ALERTS.c.resolved_at < old)).rowcount
 
@@ -74,7 +68,7 @@ def acknowledge(ledger: Connection, target: str, alert_id: int, *, actor: str, r
     row = ledger.execute(
         update(_ALERTS)
         .where(_ALERTS.c.target == target, _ALERTS.c.id == alert_id, _ALERTS.c.state.in_(_OPEN))
-        .values(acknowledged_at=func.clock_timestamp(), acknowledged_by=actor)
+        .values(acknowledged_at=clock.now(), acknowledged_by=actor)
         .returning(*_ALERTS.c)
     ).one_or_none()
     if row is None:
@@ -103,7 +97,7 @@ def silence(
             target=target,
             rule=rule,
             subject=subject,
-            until=func.clock_timestamp() + literal(lasts),
+            until=clock.later(lasts),
             actor=actor,
             reason=reason,
         )
@@ -119,7 +113,7 @@ def silences(ledger: Connection, target: str) -> tuple[Silence, ...]:
     columns = _SILENCES.c
     rows = ledger.execute(
         select(_SILENCES)
-        .where(columns.target == target, columns.lifted_at.is_(None), columns.until > func.clock_timestamp())
+        .where(columns.target == target, columns.lifted_at.is_(None), columns.until > clock.now())
         .order_by(columns.until, columns.id)
     )
     return tuple(map(_silence, rows))
@@ -134,9 +128,9 @@ def lift(ledger: Connection, target: str, silence_id: int, *, actor: str, reason
             columns.target == target,
             columns.id == silence_id,
             columns.lifted_at.is_(None),
-            columns.until > func.clock_timestamp(),
+            columns.until > clock.now(),
         )
-        .values(lifted_at=func.clock_timestamp(), lifted_by=actor)
+        .values(lifted_at=clock.now(), lifted_by=actor)
         .returning(*columns)
     ).one_or_none()
     if row is None:

@@ -6,7 +6,7 @@ https://www.postgresql.org/docs/current/pgbuffercache.html
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from celeriac import sql
@@ -15,6 +15,7 @@ from celeriac.buffers.hot import HotRelation, Snapshot, as_json, from_json, in_o
 from celeriac.buffers.outcome import Refused, Unavailable
 from celeriac.buffers.policy import BufferPolicy
 from celeriac.buffers.ranges import group
+from celeriac.ledger import clock
 from celeriac.ledger.models.caching import BufferSnapshot
 
 _FEATURE = "buffer snapshots"
@@ -67,7 +68,7 @@ def latest(ledger: Connection, target: str, policy: BufferPolicy, *, not_of: dat
     query = (
         select(BufferSnapshot.__table__)
         .where(BufferSnapshot.target == target)
-        .where(BufferSnapshot.taken_at > func.clock_timestamp() - policy.max_snapshot_age)
+        .where(BufferSnapshot.taken_at > clock.now() - policy.max_snapshot_age)
         .order_by(BufferSnapshot.taken_at.desc(), BufferSnapshot.id.desc())
         .limit(1)
     )

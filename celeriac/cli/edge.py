@@ -10,8 +10,9 @@ import typer
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
-from celeriac.cli.refusals import explain, without_secrets
+from celeriac.cli.refusals import explain
 from celeriac.errors import CeleriacError
+from celeriac.refusals import without_secrets
 
 FAILED: Final = 1
 INTERRUPTED: Final = 130

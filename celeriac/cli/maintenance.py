@@ -13,10 +13,11 @@ from celeriac.cli.ledger import when
 from celeriac.cli.printing import Format, FormatOption, console, print_json, table
 from celeriac.errors import CeleriacError
 from celeriac.maintenance import propose, runs, undo
-from celeriac.maintenance.outcome import Refused
 from celeriac.maintenance.policy import Limits, MaintenancePolicy
 from celeriac.maintenance.runs import Run
-from celeriac.maintenance.sessions import Sessions, Told
+from celeriac.maintenance.sessions import Told
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.sessions import Sessions
 
 
 class Act(StrEnum):

@@ -10,11 +10,13 @@ from celeriac.cli.deciding import Reason, person
 from celeriac.errors import CeleriacError
 from celeriac.indexes import undo
 from celeriac.indexes.build import Failed
-from celeriac.indexes.outcome import Refused
 from celeriac.indexes.policy import BuildPolicy, GuardPolicy, LoopPolicy, VerifyPolicy
-from celeriac.indexes.sessions import Policies, Sessions
+from celeriac.indexes.sessions import Policies
 from celeriac.ledger import changes
-from celeriac.ledger.changes import Change
+from celeriac.ledger.changes import Change, ChangeMoved
+from celeriac.ledger.states import ForbiddenTransition
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.sessions import Sessions
 
 Which = Annotated[str, typer.Argument(metavar="[ID]", help="The change's number; none with --since or --all.")]
 Since = Annotated[
@@ -54,11 +56,19 @@ def revert(
         return
     if not yes:
         typer.confirm(f"{'; '.join(_words(change) for change in chosen)}?", abort=True)
-    refused = [not_undone for change in chosen if (not_undone := _undo(change, url, state_url, reason))]
+    refused = [not_undone for change in chosen if (not_undone := _try(change, url, state_url, reason))]
     for more in refused[1:]:
         typer.echo(str(more), err=True)
     if refused:
         raise refused[0]
+
+
+def _try(change: Change, url: str, state_url: str | None, reason: str) -> CeleriacError | None:
+    """Undo one change; one that moves at this moment keeps no other from being undone."""
+    try:
+        return _undo(change, url, state_url, reason)
+    except (ChangeMoved, ForbiddenTransition) as error:
+        return error
 
 
 def _undo(change: Change, url: str, state_url: str | None, reason: str) -> NotReverted | None:

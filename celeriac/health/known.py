@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, cast
 
-from sqlalchemy import Connection, Table, func, literal, select
+from sqlalchemy import Connection, Table, func, select
 
 from celeriac.health.policy import HealthPolicy
+from celeriac.ledger import clock
 from celeriac.ledger.models.changes import PlanningUse
 from celeriac.ledger.models.usage import IndexUsage
 
@@ -48,7 +49,7 @@ def _planning(ledger: Connection, target: str, back: timedelta) -> Mapping[int, 
     columns = _PLANNING.c
     rows = ledger.execute(
         select(columns.index_oid, func.sum(columns.scans))
-        .where(columns.target == target, columns.at >= func.clock_timestamp() - literal(back))
+        .where(columns.target == target, columns.at >= clock.ago(back))
         .group_by(columns.index_oid)
     )
     return {int(oid): int(scans) for oid, scans in rows}

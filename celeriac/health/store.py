@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, Table, delete, func, literal, literal_column, select, tuple_, update
+from sqlalchemy import Connection, Row, Table, delete, literal_column, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from celeriac.health.finding import SEVERITIES, Finding, Severity
+from celeriac.ledger import clock
 from celeriac.ledger.models.findings import Finding as _Row
 
 KEEP: Final = timedelta(days=90)
@@ -52,7 +53,7 @@ def record(ledger: Connection, target: str, findings: Iterable[Finding], *, keep
     faults = {(one.check, one.subject): one for one in round_ if one.severity in _FAULTS}
     opened = _keep(ledger, target, tuple(faults.values()))
     resolved = _resolve(ledger, target, tuple(faults), looked(round_))
-    old = func.clock_timestamp() - literal(keep)
+    old = clock.ago(keep)
     ledger.execute(delete(_TABLE).where(_TABLE.c.target == target, _TABLE.c.resolved_at < old))
     return Changes(opened, resolved)
 
@@ -89,7 +90,7 @@ def _keep(ledger: Connection, target: str, faults: Sequence[Finding]) -> tuple[S
             "sentence": new.sentence,
             "evidence": new.evidence,
             "cure": new.cure,
-            "last_seen": func.clock_timestamp(),
+            "last_seen": clock.now(),
         },
     )
     # A row that was inserted has no deleting or locking transaction; one that was updated names ours.
@@ -104,7 +105,7 @@ def _resolve(
     gone = [columns.target == target, _OPEN, columns.check_name.in_(checks)]
     if faults:
         gone.append(tuple_(columns.check_name, columns.subject).not_in(faults))
-    rows = ledger.execute(update(_TABLE).where(*gone).values(resolved_at=func.clock_timestamp()).returning(*columns))
+    rows = ledger.execute(update(_TABLE).where(*gone).values(resolved_at=clock.now()).returning(*columns))
     return tuple(_stored(row) for row in rows)
 
 

@@ -7,30 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy.exc import DBAPIError
-
-from celeriac.indexes import (
-    baseline,
-    catalog_state,
-    ddl,
-    definitions,
-    guards,
-    leftovers,
-    partitions,
-    rehearse,
-    settle,
-    sqlstate,
-    watched,
-)
+from celeriac.indexes import baseline, catalog_state, ddl, definitions, guards, leftovers, partitions, rehearse, settle
 from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.guards import context
-from celeriac.indexes.outcome import Outcome, Refused
 from celeriac.indexes.rehearse import NotBuildable, Rehearsed
-from celeriac.indexes.sessions import Policies, Sessions, settings, sole_maker
-from celeriac.indexes.watched import Progress, Ran
-from celeriac.ledger import changes, quarantine
+from celeriac.indexes.sessions import Policies, sole_maker
+from celeriac.ledger import changes, clock
 from celeriac.ledger.changes import Change
 from celeriac.sql import sign
+from celeriac.supervision import waiters, watched
+from celeriac.supervision.outcome import Outcome, Refused
+from celeriac.supervision.progress import Progress
+from celeriac.supervision.sessions import Sessions, settings
+from celeriac.supervision.watched import Ran
 
 ACTOR = "celeriac"
 _NOT_ITS_FAULT = frozenset({"paused", "window"})
@@ -104,21 +93,13 @@ def build(
         return _conclude(sessions, intended, ran, policies)
 
 
-def bound_s(size_bytes: int | None, policies: Policies) -> float:
-    """Return how long a build may take: four times what a slow disk needs, never under the policy's minimum."""
-    slow_bytes_per_s = 10 * 1024 * 1024
-    return max(policies.build.min_build_timeout_s, 4.0 * (size_bytes or 0) / slow_bytes_per_s)
-
-
 def may_begin(sessions: Sessions, change: Change, policies: Policies) -> Outcome:
     """Ask every guard whether a build or rebuild may begin."""
-    own = watched.backend_pid(sessions.ddl)
-    with sessions.ledger() as ledger:
-        return guards.before_build(context.of(sessions.watch, ledger, change, policies, own))
+    return context.ask(guards.before_build, sessions, change, policies)
 
 
 def _rehearse(sessions: Sessions, change: Change) -> Rehearsed | NotBuildable:
-    rehearsed = rehearse.rehearse(sessions.ddl, definitions.of(change))
+    rehearsed = rehearse.rehearse(sessions.ddl, definitions.of(change), change.table_oid)
     if isinstance(rehearsed, Rehearsed) and rehearsed.partitioned:
         return partitions.not_buildable(sessions.watch, change) or rehearsed
     return rehearsed
@@ -127,7 +108,7 @@ def _rehearse(sessions: Sessions, change: Change) -> Rehearsed | NotBuildable:
 def _not_buildable(sessions: Sessions, change: Change, found: NotBuildable, policies: Policies) -> Result:
     if found.transient:
         with sessions.ledger() as ledger:
-            changes.note(ledger, change, last_error=found.reason, not_before=changes.later(policies.build.retry_after))
+            changes.note(ledger, change, last_error=found.reason, not_before=clock.later(policies.build.retry_after))
         return Postponed(change, found.reason)
     return fail(sessions, change, found.reason, policies)
 
@@ -162,13 +143,13 @@ def _intend(sessions: Sessions, change: Change, rehearsed: Rehearsed, policies: 
             "begin",
             actor=ACTOR,
             reason=f"about to create {name}",
-            evidence={"pid": watched.backend_pid(sessions.ddl)},
-            lasts=timedelta(seconds=bound_s(change.size_bytes_estimated, policies)),
+            evidence={"pid": sessions.backend_pid()},
+            lasts=timedelta(seconds=policies.build.bound_s(change.size_bytes_estimated)),
             index_name=name,
             ddl=ddl.create(definition, name, concurrently=whole, only=not whole),
             undo_ddl=ddl.drop(definition.schema, name, concurrently=whole),
             definition_hash=rehearsed.definition_hash,
-            build_started_at=changes.now(),
+            build_started_at=clock.now(),
         )
 
 
@@ -185,17 +166,10 @@ def run(
 
     `asked` is what may stop it, in place of the guards of a build.
     """
-    limits = {
-        "lock_timeout": f"{policies.build.lock_timeout_ms}ms",
-        "statement_timeout": f"{bound_s(change.size_bytes_estimated, policies):.0f}s",
-        "maintenance_work_mem": policies.build.maintenance_work_mem,
-        "max_parallel_maintenance_workers": str(policies.build.parallel_workers),
-    }
-    with settings(sessions.ddl, **limits):
+    with settings(sessions.ddl, **policies.build.settings(change.size_bytes_estimated)):
         return watched.run(
+            sessions,
             sign(change.kind, statement or change.ddl),
-            ddl=sessions.ddl,
-            watch=sessions.watch,
             poll_s=policies.build.poll_s,
             may_go_on=asked or (lambda pid: may_go_on(sessions, change, policies, pid)),
             report=report,
@@ -210,39 +184,36 @@ def _create_parts(
         change,
         policies,
         may_go_on=lambda part, pid: may_go_on(sessions, part, policies, pid),
-        bound_s=bound_s,
         report=report,
     )
 
 
 def may_go_on(sessions: Sessions, change: Change, policies: Policies, pid: int) -> Outcome:
     """Ask, while it runs, who waits behind it and the guards that also stop a running build."""
-    behind = watched.waiters(sessions.watch, pid)
-    if len(behind) > policies.guard.max_waiters:
-        return Refused("waiters", f"process {behind[0]} waits for a lock because of the build")
-    with sessions.ledger() as ledger:
-        return guards.during_build(context.of(sessions.watch, ledger, change, policies, pid))
+    outcome = waiters.check(sessions.watch, pid, most=policies.guard.max_waiters)
+    if isinstance(outcome, Refused):
+        return outcome
+    return context.ask(guards.during_build, sessions, change, policies, pid)
 
 
 def _conclude(sessions: Sessions, change: Change, ran: Ran, policies: Policies) -> Result:
     assert change.index_name is not None
-    reason, transient = why(ran)
     if sessions.ddl.invalidated:
         # We lost the server, but the backend may build on without us: while it lives, it holds the lock.
-        return Interrupted(change, reason)
+        return Interrupted(change, ran.sentence)
     index = catalog_state.observe(sessions.watch, change.schema_name, change.index_name)
     if index is not None and index.valid:
         return conclude_valid(sessions, change, index, policies)
     blameless = is_blameless(ran)
-    goes_on = transient and (blameless or change.attempt + 1 < policies.build.max_attempts)
+    goes_on = ran.is_transient and (blameless or change.attempt + 1 < policies.build.max_attempts)
     # Of partitions, hours of building may be done: the next attempt goes on with what is there.
     if index is not None and not (index.partitioned and goes_on):
         left = leftovers.drop(sessions, index, policies.build)
         if isinstance(left, Refused):
-            return Interrupted(change, f"{reason}; the invalid index is not dropped yet: {left.reason}")
-    if not transient:
-        return fail(sessions, change, reason, policies)
-    return try_again(sessions, change, reason, policies, counts=not blameless)
+            return Interrupted(change, f"{ran.sentence}; the invalid index is not dropped yet: {left.reason}")
+    if not ran.is_transient:
+        return fail(sessions, change, ran.sentence, policies)
+    return try_again(sessions, change, ran.sentence, policies, counts=not blameless)
 
 
 def conclude_valid(sessions: Sessions, change: Change, index: IndexState, policies: Policies) -> Result:
@@ -279,7 +250,7 @@ def try_again(sessions: Sessions, change: Change, reason: str, policies: Policie
             lasts=policies.loop.approved_expires,
             attempt=attempt,
             last_error=reason,
-            not_before=changes.later(policies.build.retry_after * 2 ** max(0, attempt - 1)),
+            not_before=clock.later(watched.back_off(policies.build.retry_after, attempt)),
         )
     return Postponed(again, reason)
 
@@ -288,33 +259,10 @@ def fail(sessions: Sessions, change: Change, reason: str, policies: Policies) ->
     """Close a change that cannot be made, and keep its definition out for a while."""
     with sessions.ledger() as ledger:
         failed = changes.transition(ledger, change, "fail", actor=ACTOR, reason=reason, last_error=reason)
-        quarantine.put(
-            ledger,
-            target=change.target,
-            identity=change.identity,
-            change_id=change.id,
-            reason=reason,
-            promised=change.promised,
-            back_off=policies.build.back_off,
-        )
+        changes.keep_out(ledger, change, reason=reason, back_off=policies.build.back_off)
     return Failed(failed, reason)
 
 
 def is_blameless(ran: Ran) -> bool:
     """Tell whether an attempt ended for no fault of its own: then it counts as none."""
     return ran.advanced or (ran.stopped is not None and ran.stopped.guard in _NOT_ITS_FAULT)
-
-
-def why(ran: Ran) -> tuple[str, bool]:
-    """Return the sentence, and whether another attempt may do better."""
-    if ran.stopped is not None:
-        return f"stopped: {ran.stopped.reason}", True
-    if ran.error is None:
-        return "the server reported success, but no valid index is there", True
-    return _explained(ran.error), sqlstate.is_transient(ran.error)
-
-
-def _explained(error: DBAPIError) -> str:
-    if sqlstate.code(error) == sqlstate.LOCK_NOT_AVAILABLE:
-        return "a lock could not be had within lock_timeout: a long transaction or other DDL holds the table"
-    return sqlstate.sentence(error)

@@ -5,13 +5,15 @@ interrupted DROP INDEX CONCURRENTLY (invalid, ready, live): measured on PostgreS
 https://www.postgresql.org/docs/current/catalog-pg-index.html
 """
 
+import re
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from celeriac.indexes import ddl, sqlstate
+from celeriac import sqlstate
+from celeriac.indexes import ddl
 from celeriac.sql import load
 
 _OURS = rf"^{ddl.MARK}_[0-9]+_"
@@ -20,6 +22,9 @@ _WHOLE = rf"{_OURS}[^_]"
 
 _ANY = ""
 _TRIES = 3
+_NAME = r'(?:"(?:[^"]|"")*"|[^\s".]+)'
+_NAMES = re.compile(rf"CREATE (?:UNIQUE )?INDEX {_NAME} ON (?:ONLY )?{_NAME}(?:\.{_NAME})?")
+"""What comes before the method; names may hold its keyword."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,9 @@ def hash_definition(indexdef: str) -> str:
     >>> hash_definition("CREATE INDEX a ON t USING btree (x)") == hash_definition("CREATE INDEX b ON u USING btree (x)")
     True
     """
-    return blake2b(indexdef[indexdef.index(" USING ") :].encode(), digest_size=8).hexdigest()
+    names = _NAMES.match(indexdef)
+    what = indexdef[indexdef.index(" USING ", names.end() if names else 0) :]
+    return blake2b(what.encode(), digest_size=8).hexdigest()
 
 
 def _read(

@@ -14,7 +14,8 @@ from typing import Literal
 from celeriac.indexes import welch
 from celeriac.statements.statement import Counters, Statement
 
-Finding = Literal["better", "worse", "same", "data changed", "too few calls"]
+Finding = Literal["better", "worse", "same", "unsure", "data changed", "too few calls"]
+"""Unsure: blocks and time moved together, by what chance may have done to calls that differ as much as these."""
 
 FEWEST_CALLS = 5
 """Below that a mean says nothing."""
@@ -23,6 +24,11 @@ _ROWS_MOVED_RATIO = 0.25
 _RANDOM_READ = 4.0
 """What one block costs that an index leads to, by one read in sequence (`random_page_cost`): only where blocks fell by
 more are they proof of a gain by themselves; else time has to confirm it."""
+_ERROR_RATIO = 0.5
+"""Standard error of a mean, by the mean, up to which it is no chance that blocks fell to a quarter.
+
+Few huge calls make means too high, not low.
+"""
 _WHOLE_RATIO = 0.8
 """Of the table's blocks: who touched so many before read all of it; it may have grown since the window began."""
 _HALF = 0.5
@@ -84,10 +90,13 @@ def compare(
     """
     one, other = before.counters, after.counters
     ratio = other.mean_ms / (one.mean_ms * drift) if one.mean_ms > 0 else 1.0
-    p = welch.p_value(
+    samples = (
         welch.Sample(one.calls, one.mean_ms * drift, one.variance_ms2 * drift**2),
         welch.Sample(other.calls, other.mean_ms, other.variance_ms2),
     )
+    p = welch.p_value(*samples)
+    if ratio < 1:  # that the few huge calls have not come yet is no gain
+        p = max(p, welch.pooled_p_value(*samples))
     return Comparison(
         fingerprint=before.fingerprint,
         writes=writes,
@@ -160,9 +169,10 @@ def _find(
     # Short calls gain less than long ones when load falls: who is no slower by the clock is not blamed for the drift.
     if significant and ratio > 1 and after.mean_ms > before.mean_ms:
         return "worse"
-    if (significant and ratio < 1) or blocks < 1 / _RANDOM_READ:
+    if (significant and ratio < 1) or (blocks < 1 / _RANDOM_READ and _are_alike(before, after)):
         return "better"
-    return "same"
+    is_likely = (blocks < 1 and ratio < 1 - _MOVED_RATIO) or (blocks > 1 and ratio > 1 + _MOVED_RATIO)
+    return "unsure" if is_likely and not significant else "same"
 
 
 def _has_moved(before: Counters, after: Counters) -> bool:
@@ -177,6 +187,17 @@ def _has_moved(before: Counters, after: Counters) -> bool:
     blocks = _ratio(before.blocks_per_call, after.blocks_per_call, 1.0)
     wal = _ratio(before.wal_bytes_per_call, after.wal_bytes_per_call, _PAGE_IMAGE_BYTES)
     return abs(blocks - 1) > _MOVED_RATIO or (blocks > 1 + _MOVED_RATIO / 2 and wal > 1 + _MOVED_RATIO)
+
+
+def _are_alike(before: Counters, after: Counters) -> bool:
+    """Tell whether calls differ so little, and are so many, that their mean tells of all.
+
+    Nothing is known of how blocks differ from call to call; where work does, time does as well.
+    """
+    if before.mean_ms <= 0:
+        return True
+    variation = before.stddev_ms / before.mean_ms
+    return variation * math.sqrt(1 / before.calls + 1 / after.calls) <= _ERROR_RATIO
 
 
 def _is_halved(before: Counters, after: Counters, ratio: float) -> bool:

@@ -1,18 +1,19 @@
 """One statement's plan as it is, and as it would be with the indexes that help it."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from celeriac.indexes.index import Recommendation, Unplannable
+from celeriac.indexes.index import Advice, Recommendation, Unplannable
 from celeriac.indexes.policy import AdvisorPolicy
 from celeriac.indexes.recommend import recommend
 from celeriac.indexes.served import understand
 from celeriac.indexes.what_if import NoPlan, planning
 from celeriac.statements.catalog import read_catalog
-from celeriac.statements.workload import from_texts
+from celeriac.statements.workload import Workload, from_texts
 
 _CONDITIONS = (
     "Index Cond",
@@ -37,10 +38,28 @@ class Explained:
     recommendations: tuple[Recommendation, ...]
 
 
-def explain(connection: Connection, text: str, policy: AdvisorPolicy) -> Explained | Unplannable:
-    """Plan one statement without and with the indexes recommended for it alone; nothing is executed."""
+Scans = Iterable[tuple[int, int]]
+
+
+def explain(
+    connection: Connection, text: str, policy: AdvisorPolicy, *, used: Callable[[Scans], None] = lambda _scans: None
+) -> Explained | Unplannable:
+    """Plan one statement without and with the indexes recommended for it alone; nothing is executed.
+
+    `used` is told the scans of indexes that our planning caused, as (index oid, scans): EXPLAIN raises idx_scan too.
+    """
     workload = from_texts((text,))
     advice = recommend(connection, workload, policy)
+    scans = Counter(dict(advice.planning_use))
+    try:
+        return _explained(connection, text, workload, advice, policy, scans)
+    finally:
+        used(sorted(scans.items()))
+
+
+def _explained(
+    connection: Connection, text: str, workload: Workload, advice: Advice, policy: AdvisorPolicy, scans: Counter[int]
+) -> Explained | Unplannable:
     if advice.unplannable:
         return advice.unplannable[0]
     catalog = read_catalog(connection)
@@ -49,6 +68,7 @@ def explain(connection: Connection, text: str, policy: AdvisorPolicy) -> Explain
     with planning(connection, policy) as what_if:
         before = what_if.plan(statement, binding)
         after = what_if.plan(statement, binding, [r.definition for r in advice.recommendations])
+        scans.update(what_if.planning_use())
     for plan in (before, after):
         if isinstance(plan, NoPlan):
             return Unplannable(text, plan.reason)

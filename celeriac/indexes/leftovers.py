@@ -5,23 +5,21 @@ pure cost. A concurrent drop that times out leaves (invalid, ready, live), invis
 it. https://www.postgresql.org/docs/current/sql-dropindex.html
 """
 
-from collections.abc import Callable
-
-from celeriac.indexes import catalog_state, ddl, sqlstate, watched
+from celeriac import sqlstate
+from celeriac.indexes import catalog_state, ddl
 from celeriac.indexes.catalog_state import IndexState
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import BuildPolicy
-from celeriac.indexes.sessions import Sessions, settings
-from celeriac.indexes.watched import Ran
 from celeriac.sql import sign
+from celeriac.supervision import waiters, watched
+from celeriac.supervision.outcome import Clear, Outcome, Refused
+from celeriac.supervision.sessions import Sessions, settings
+from celeriac.supervision.watched import Asked, Ran
 
-MayGoOn = Callable[[int], Outcome]
-"""Asked while a drop runs, about the process that runs it."""
 TRIES = 3
 """Each waits for lock_timeout at most; what then still stands in the way will be there at the next round as well."""
 
 
-def drop(sessions: Sessions, index: IndexState, policy: BuildPolicy, may_go_on: MayGoOn | None = None) -> Outcome:
+def drop(sessions: Sessions, index: IndexState, policy: BuildPolicy, may_go_on: Asked | None = None) -> Outcome:
     """Drop an index that carries our mark, under lock_timeout; the caller holds the locks.
 
     `may_go_on` is asked while it runs, beside whether anybody waits. Raises ValueError for an index without our mark.
@@ -38,7 +36,7 @@ def drop_named(
     policy: BuildPolicy,
     *,
     concurrently: bool = True,
-    may_go_on: MayGoOn | None = None,
+    may_go_on: Asked | None = None,
 ) -> Outcome:
     """Drop an index by its name; one of a partitioned table cannot be dropped concurrently.
 
@@ -64,11 +62,11 @@ def attempt(sessions: Sessions, statement: str, policy: BuildPolicy) -> str:
     return sentence(run(sessions, statement, policy, _both(sessions, None)))
 
 
-def run(sessions: Sessions, statement: str, policy: BuildPolicy, may_go_on: MayGoOn) -> Ran:
+def run(sessions: Sessions, statement: str, policy: BuildPolicy, may_go_on: Asked) -> Ran:
     """Run one DROP under its limits, watched."""
     limits = {"lock_timeout": f"{policy.lock_timeout_ms}ms", "statement_timeout": f"{policy.min_build_timeout_s:.0f}s"}
     with settings(sessions.ddl, **limits):
-        return watched.run(statement, ddl=sessions.ddl, watch=sessions.watch, poll_s=policy.poll_s, may_go_on=may_go_on)
+        return watched.run(sessions, statement, poll_s=policy.poll_s, may_go_on=may_go_on)
 
 
 def sentence(ran: Ran) -> str:
@@ -78,15 +76,9 @@ def sentence(ran: Ran) -> str:
     return "" if ran.error is None else sqlstate.sentence(ran.error)
 
 
-def nobody_waits(sessions: Sessions, pid: int) -> Outcome:
-    """Refuse to go on once somebody waits behind a drop, or another brief lock, of ours."""
-    behind = watched.waiters(sessions.watch, pid)
-    return Refused("waiters", f"process {behind[0]} waits behind our lock") if behind else Clear()
-
-
-def _both(sessions: Sessions, may_go_on: MayGoOn | None) -> MayGoOn:
+def _both(sessions: Sessions, may_go_on: Asked | None) -> Asked:
     def asked(pid: int) -> Outcome:
-        outcome = nobody_waits(sessions, pid)
+        outcome = waiters.check(sessions.watch, pid)
         return outcome if isinstance(outcome, Refused) or may_go_on is None else may_go_on(pid)
 
     return asked

@@ -2,6 +2,7 @@
 -- standby; asked first so that the refusal can name the grant that mends it.
 SELECT pg_catalog.pg_is_in_recovery() AS is_standby,
        current_user AS role,
+       c.oid::bigint AS oid,
        c.relkind AS kind,
        c.relpersistence AS persistence,
        pg_catalog.pg_get_userbyid(c.relowner) AS owner,

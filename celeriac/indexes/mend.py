@@ -7,11 +7,12 @@ from sqlalchemy import Connection
 
 from celeriac.indexes import build, ddl, definitions, leftovers, revert
 from celeriac.indexes.catalog_state import IndexState
-from celeriac.indexes.outcome import Refused
-from celeriac.indexes.sessions import Policies, Sessions
-from celeriac.ledger import changes, quarantine
+from celeriac.indexes.sessions import Policies
+from celeriac.ledger import changes
 from celeriac.ledger.changes import Change, Proposal
 from celeriac.ledger.states import Event
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.sessions import Sessions
 
 ACTOR = "celeriac"
 
@@ -56,15 +57,7 @@ def lose(case: Case) -> str:
         changes.transition(ledger, case.change, "vanish", actor=ACTOR, reason=reason)
         if by is not None:
             return reason  # where statements come to need it, it may be advised again
-        quarantine.put(
-            ledger,
-            target=case.change.target,
-            identity=case.change.identity,
-            change_id=case.change.id,
-            reason=reason,
-            promised=case.change.promised,
-            back_off=case.policies.verify.quarantine,
-        )
+        changes.keep_out(ledger, case.change, reason=reason, back_off=case.policies.verify.quarantine)
     return reason
 
 

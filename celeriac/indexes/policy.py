@@ -87,6 +87,24 @@ class BuildPolicy:
     min_build_timeout_s: float = 600.0
     poll_s: float = 0.5
 
+    def bound_s(self, size_bytes: int | None) -> float:
+        """Return how long a build may take: four times what a slow disk needs, and never under the minimum.
+
+        >>> BuildPolicy().bound_s(100 * 1024 * MIB)
+        40960.0
+        """
+        slow_bytes_per_s = 10 * MIB
+        return max(self.min_build_timeout_s, 4.0 * (size_bytes or 0) / slow_bytes_per_s)
+
+    def settings(self, size_bytes: int | None) -> dict[str, str]:
+        """Return the server's settings that a build of so many bytes runs under."""
+        return {
+            "lock_timeout": f"{self.lock_timeout_ms}ms",
+            "statement_timeout": f"{self.bound_s(size_bytes):.0f}s",
+            "maintenance_work_mem": self.maintenance_work_mem,
+            "max_parallel_maintenance_workers": str(self.parallel_workers),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ReindexPolicy:

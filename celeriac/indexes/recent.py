@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from celeriac.ledger import changes
+from celeriac.ledger import changes, clock
 from celeriac.ledger.changes import Change
 from celeriac.statements import parsing, windows
 from celeriac.statements.catalog import Catalog
@@ -23,7 +23,7 @@ Name = tuple[str, str]
 
 def workload(ledger: Connection, target: str, catalog: Catalog, over: timedelta) -> Workload | None:
     """Return the statements of the windows that began within `over`; None where nothing was measured."""
-    now = changes.instant(ledger)
+    now = clock.instant(ledger)
     whole = windows.read(ledger, target, since=now - over)
     if whole is None:
         return None

@@ -9,11 +9,12 @@ from typing import Literal
 
 from celeriac.indexes import build, catalog_state, drop, mend, partitions, reindex
 from celeriac.indexes.catalog_state import IndexState
-from celeriac.indexes.sessions import Policies, Sessions, sole_maker
+from celeriac.indexes.sessions import Policies, sole_maker
 from celeriac.ledger import changes, control
 from celeriac.ledger.changes import Change, ChangeMoved
 from celeriac.ledger.states import INDEX_PRESENT
 from celeriac.sql import load
+from celeriac.supervision.sessions import Sessions
 
 Action = Literal[
     "leave",

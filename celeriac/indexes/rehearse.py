@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from celeriac.indexes import ddl, sqlstate
+from celeriac import sqlstate
+from celeriac.indexes import ddl
 from celeriac.indexes.catalog_state import hash_definition
 from celeriac.indexes.index import IndexDefinition
 from celeriac.sql import execute, load, sign
@@ -39,12 +40,14 @@ class NotBuildable:
     transient: bool = False
 
 
-def rehearse(session: Connection, definition: IndexDefinition) -> Rehearsed | NotBuildable:
+def rehearse(
+    session: Connection, definition: IndexDefinition, table_oid: int | None = None
+) -> Rehearsed | NotBuildable:
     """Build `definition` on an empty temporary copy of its table in a transaction that is rolled back.
 
-    `session` is an autocommit connection.
+    `session` is an autocommit connection; `table_oid` is of the table that was meant, None where it is not known.
     """
-    kind = may_build(session, definition)
+    kind = may_build(session, definition, table_oid)
     if isinstance(kind, NotBuildable):
         return kind
     table = ddl.qualified(definition.schema, definition.table)
@@ -59,7 +62,7 @@ def rehearse(session: Connection, definition: IndexDefinition) -> Rehearsed | No
     return Rehearsed(hash_definition(indexdef), kind == "p")
 
 
-def may_build(session: Connection, definition: IndexDefinition) -> str | NotBuildable:
+def may_build(session: Connection, definition: IndexDefinition, table_oid: int | None = None) -> str | NotBuildable:
     """Ask whether the table is there and ours to index; returns its `pg_class.relkind`: r, p (partitioned) or m."""
     row = session.execute(load(__file__, "may_build"), {"schema": definition.schema, "table": definition.table}).one()
     table = f"{definition.schema}.{definition.table}"
@@ -67,6 +70,8 @@ def may_build(session: Connection, definition: IndexDefinition) -> str | NotBuil
         return NotBuildable("the target is a read-only standby: point Celeriac at the primary")
     if row.kind is None:
         return NotBuildable(f"table {table} does not exist (any more)")
+    if table_oid not in (None, row.oid):
+        return NotBuildable(f"{table} is another table now than the one that the change was proposed for")
     if row.kind not in ("r", "p", "m"):
         return NotBuildable(f"{table} is no table or materialized view: it takes no index")
     if row.persistence == "t":

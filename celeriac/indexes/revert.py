@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from celeriac.indexes import catalog_state, ddl, guards, leftovers, watched
+from celeriac.indexes import catalog_state, ddl, guards, leftovers
 from celeriac.indexes.drop import restoring
 from celeriac.indexes.guards import context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import LoopPolicy
-from celeriac.indexes.sessions import Policies, Sessions, sole_maker
-from celeriac.ledger import audit, changes, control, quarantine
+from celeriac.indexes.sessions import Policies, sole_maker
+from celeriac.ledger import audit, changes, control
 from celeriac.ledger.changes import Change
 from celeriac.ledger.states import State
+from celeriac.supervision.outcome import Clear, Outcome, Refused
+from celeriac.supervision.sessions import Sessions
+from celeriac.supervision.watched import Asked
 
 ACTOR = "celeriac"
 
@@ -92,21 +94,15 @@ def reason_of(ledger: Connection, change: Change) -> str:
 
 
 def _may_drop(sessions: Sessions, change: Change, policies: Policies, by_person: bool) -> Outcome:
-    own = watched.backend_pid(sessions.ddl)
-    with sessions.ledger() as ledger:
-        outcome = guards.before_undo(context.of(sessions.watch, ledger, change, policies, own))
-    # A person who undoes a change while all is paused means it.
-    return Clear() if by_person and isinstance(outcome, Refused) and outcome.guard == "paused" else outcome
+    asked = guards.before_undo_by_person if by_person else guards.before_undo
+    return context.ask(asked, sessions, change, policies)
 
 
-def _asked(sessions: Sessions, change: Change, policies: Policies, by_person: bool) -> leftovers.MayGoOn | None:
+def _asked(sessions: Sessions, change: Change, policies: Policies, by_person: bool) -> Asked | None:
     """Ask the kill switch while the drop runs, unless a person asks for the drop."""
-
-    def may_go_on(pid: int) -> Outcome:
-        with sessions.ledger() as ledger:
-            return guards.during_undo(context.of(sessions.watch, ledger, change, policies, pid))
-
-    return None if by_person else may_go_on
+    if by_person:
+        return None
+    return lambda pid: context.ask(guards.during_undo, sessions, change, policies, pid)
 
 
 def _bring_back(sessions: Sessions, change: Change, policies: Policies, *, by_person: bool, may_build: bool) -> Outcome:
@@ -143,13 +139,5 @@ def _remember(sessions: Sessions, change: Change, policies: Policies, *, reason:
             reason=f"{change.index_name} is gone: {reason}",
             last_error=None,
         )
-        quarantine.put(
-            ledger,
-            target=change.target,
-            identity=change.identity,
-            change_id=change.id,
-            reason=reason,
-            promised=change.promised,
-            back_off=policies.verify.quarantine,
-        )
+        changes.keep_out(ledger, change, reason=reason, back_off=policies.verify.quarantine)
     return reverted

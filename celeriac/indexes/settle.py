@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from celeriac.indexes import ddl, definitions
 from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.policy import VerifyPolicy
-from celeriac.ledger import changes
+from celeriac.ledger import changes, clock
 from celeriac.ledger.changes import Change
 from celeriac.sql import execute, sign
 
@@ -28,7 +28,7 @@ def analyze_expressions(session: Connection, change: Change) -> bool:
 
 def begin(ledger: Connection, change: Change, index: IndexState, policy: VerifyPolicy, *, actor: str) -> Change:
     """Move a change whose index the catalog shows valid from building to settling."""
-    seconds = changes.seconds_since(ledger, change.build_started_at)
+    seconds = clock.seconds_since(ledger, change.build_started_at)
     return changes.transition(
         ledger,
         change,
@@ -37,7 +37,7 @@ def begin(ledger: Connection, change: Change, index: IndexState, policy: VerifyP
         reason=f"{index.name} is valid after {seconds:.0f} s and takes {index.size_bytes} bytes",
         lasts=max(policy.min_settling, timedelta(seconds=2 * seconds)),
         size_bytes=index.size_bytes,
-        built_at=changes.now(),
+        built_at=clock.now(),
         build_seconds=seconds,
         not_before=None,
         last_error=None,
@@ -54,7 +54,7 @@ def advance(ledger: Connection, target: str, policy: VerifyPolicy) -> tuple[Chan
             actor="celeriac",
             reason="the warmth of the build has had its time to pass",
             lasts=policy.max_duration,
-            settled_at=changes.now(),
+            settled_at=clock.now(),
         )
         for change in changes.overdue(ledger, target, "settling")
     )

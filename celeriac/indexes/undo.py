@@ -10,13 +10,14 @@ from celeriac.indexes import ddl, revert
 from celeriac.indexes.build import Failed
 from celeriac.indexes.drop import restoring
 from celeriac.indexes.drop.restoring import Restored
-from celeriac.indexes.outcome import Refused
 from celeriac.indexes.policy import LoopPolicy
 from celeriac.indexes.revert import Reverted
-from celeriac.indexes.sessions import Policies, Sessions
+from celeriac.indexes.sessions import Policies
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change
 from celeriac.ledger.states import FINAL, INDEX_PRESENT, State
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.sessions import Sessions
 
 Result = Reverted | Restored | Failed | Refused
 

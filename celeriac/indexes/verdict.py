@@ -16,6 +16,9 @@ Decision = Literal["keep", "revert", "wait"]
 
 _CALLS_TO_BLAME = 30
 """A statement must have been called so often on both sides before one statement alone reverts a change."""
+_UNSURE = (
+    "what was measured may be the index's doing or chance: calls of the same statement differ too much to tell yet"
+)
 _SHOWN = 12
 """Statements kept as evidence, heaviest first."""
 
@@ -140,6 +143,8 @@ def _decide(
         return "revert", "no plan has used it: all it does is cost writes"
     if balance.ratio >= policy.min_gain_ratio:
         return "keep", _gain(compared, balance)
+    if not over and any(_may_decide(one, policy) for one in compared):
+        return "wait", _UNSURE
     rare = _still_rare(case)
     if rare and not over:
         return "wait", f"no gain yet, but {rare} of the promised statements have hardly run since"
@@ -193,6 +198,12 @@ def _is_harmed(one: Comparison, policy: VerifyPolicy) -> bool:
         and one.weight_ratio >= policy.min_weight_ratio
         and min(one.calls_before, one.calls_after) >= _CALLS_TO_BLAME
     )
+
+
+def _may_decide(one: Comparison, policy: VerifyPolicy) -> bool:
+    """Tell whether more calls of a statement may yet show what keeps the change, or ends it."""
+    matters = one.time_ratio < 1 - policy.min_gain_ratio or one.time_ratio > 1 + policy.max_regression_ratio
+    return one.finding == "unsure" and matters and one.weight_ratio >= policy.min_weight_ratio
 
 
 def _missing(case: Case, policy: VerifyPolicy) -> str | None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from celeriac.indexes import baseline, catalog_state
 from celeriac.indexes.policy import LoopPolicy, VerifyPolicy
 from celeriac.indexes.verdict import Case, Verdict, judge
-from celeriac.ledger import changes, control
+from celeriac.ledger import changes, clock, control
 from celeriac.ledger.changes import Change
 from celeriac.sql import load
 from celeriac.statements import parsing, windows
@@ -48,7 +48,7 @@ def verify(
         promised=promised,
         pages=pages(target, change),
         scans=None if change.kind == "rebuild" else _scans((target, *replicas), ledger, change),
-        elapsed_s=changes.seconds_since(ledger, change.settled_at),
+        elapsed_s=clock.seconds_since(ledger, change.settled_at),
         required=change.origin == "declared" or change.kind == "rebuild",
     )
     return judge(case, policy)

@@ -105,9 +105,15 @@ class WhatIf:
 
         EXPLAIN raises idx_scan. What others did meanwhile is in the difference too: it bounds our own share.
         """
+        self._flush()
         after = self._scans()
         before = self._scans_before
         return {oid: scans - before.get(oid, 0) for oid, scans in after.items() if scans > before.get(oid, 0)}
+
+    def _flush(self) -> None:
+        """Let the server tell what we counted: by itself it holds that back for up to a second."""
+        if not self.session.attempt("SELECT pg_stat_force_next_flush()"):
+            self.session.run("SELECT pg_sleep(0.6)")  # before PostgreSQL 15 time alone does it
 
     def close(self) -> None:
         """Leave nothing in the session."""

@@ -4,16 +4,16 @@ Every move is one UPDATE that names the state it leaves, with its audit event in
 the ledger database's own.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Table, select, update
 from sqlalchemy.dialects import postgresql
 
 from celeriac.errors import CeleriacError
-from celeriac.ledger import audit, quarantine, states
+from celeriac.ledger import audit, clock, moves, quarantine, states
 from celeriac.ledger.models.changes import Change as _Row
 from celeriac.ledger.states import Event, State
 
@@ -106,30 +106,9 @@ def propose(ledger: Connection, proposal: Proposal, *, actor: str, lasts: timede
     held = quarantine.holding(ledger, proposal.target, proposal.identity, proposal.promised)
     if held is not None:
         return NotProposed(held.sentence)
-    values = {
-        "target": proposal.target,
-        "kind": proposal.kind,
-        "schema_name": proposal.schema_name,
-        "table_name": proposal.table_name,
-        "table_oid": proposal.table_oid,
-        "identity": proposal.identity,
-        "definition": dict(proposal.definition),
-        "ddl": proposal.ddl,
-        "origin": proposal.origin,
-        "reason": proposal.reason,
-        "promised": dict(proposal.promised),
-        "size_bytes_estimated": proposal.size_bytes_estimated,
-        "index_name": proposal.index_name,
-    }
-    new = ledger.execute(
-        postgresql.insert(_TABLE)
-        .values(state="proposed", deadline=_in(lasts), actor=actor, **values)
-        .on_conflict_do_nothing()
-        .returning(_TABLE)
-    ).one_or_none()
-    if new is None:
+    change = _written(ledger, proposal, state="proposed", deadline=clock.later(lasts), actor=actor)
+    if change is None:
         return _renewed(ledger, proposal, lasts)
-    change = _change(new)
     audit.record(
         ledger, change.target, change_id=change.id, to_state="proposed", actor=actor, reason=proposal.reason,
         evidence=change.promised,
@@ -139,21 +118,9 @@ def propose(ledger: Connection, proposal: Proposal, *, actor: str, lasts: timede
 
 def adopt(ledger: Connection, proposal: Proposal, *, index_name: str, actor: str, **values: Any) -> Change | None:
     """Write an index that is already there into the ledger as kept; None where its identity is open already."""
-    row = ledger.execute(
-        postgresql.insert(_TABLE)
-        .values(
-            target=proposal.target, kind=proposal.kind, schema_name=proposal.schema_name,
-            table_name=proposal.table_name, table_oid=proposal.table_oid, identity=proposal.identity,
-            definition=dict(proposal.definition), ddl=proposal.ddl, origin=proposal.origin, reason=proposal.reason,
-            promised=dict(proposal.promised), state="kept", index_name=index_name, actor=actor, **values,
-        )
-        .on_conflict_do_nothing()
-        .returning(_TABLE)
-    ).one_or_none()  # fmt: skip
-    if row is None:
-        return None
-    change = _change(row)
-    audit.record(ledger, change.target, change_id=change.id, to_state="kept", actor=actor, reason=proposal.reason)
+    change = _written(ledger, proposal, state="kept", index_name=index_name, actor=actor, **values)
+    if change is not None:
+        audit.record(ledger, change.target, change_id=change.id, to_state="kept", actor=actor, reason=proposal.reason)
     return change
 
 
@@ -170,21 +137,14 @@ def transition(
 ) -> Change:
     """Move `change` as it was read by `event`; raises ChangeMoved where it has moved since, ForbiddenTransition.
 
-    `lasts` is how long the new state may last; `values` are columns to set, such as `built_at=changes.now()`.
+    `lasts` is how long the new state may last; `values` are columns to set, such as `built_at=clock.now()`.
     """
     if change.kind == "rebuild" and event == "revert":
         raise NothingToUndo(id=change.id)  # the index is what it was: undoing would drop it
     state = states.after(change.state, event, change.kind)
     if event == "approve":
         values["actor"] = actor  # who answers for the change from here on
-    columns = _TABLE.c
-    row = ledger.execute(
-        update(_TABLE)
-        # state_since too: a change that came back to the state it was read in is another one.
-        .where(columns.id == change.id, columns.state == change.state, columns.state_since == change.state_since)
-        .values(state=state, state_since=now(), deadline=None if lasts is None else _in(lasts), **values)
-        .returning(_TABLE)
-    ).one_or_none()
+    row = moves.move(ledger, _TABLE, change, state, lasts=lasts, **values)
     if row is None:
         raise ChangeMoved(id=change.id, expected=change.state, found=get(ledger, change.id, change.target).state)
     audit.record(
@@ -207,6 +167,19 @@ def try_transition(
 def note(ledger: Connection, change: Change, **values: Any) -> None:
     """Set columns that are no move, such as `not_before`, `last_error` or `evidence` so far."""
     ledger.execute(update(_TABLE).where(_TABLE.c.id == change.id).values(**values))
+
+
+def keep_out(ledger: Connection, change: Change, *, reason: str, back_off: Sequence[timedelta]) -> None:
+    """Keep the definition of a change out for the next step of `back_off`, the last step for ever after."""
+    quarantine.put(
+        ledger,
+        target=change.target,
+        identity=change.identity,
+        change_id=change.id,
+        reason=reason,
+        promised=change.promised,
+        back_off=back_off,
+    )
 
 
 def get(ledger: Connection, change_id: int, target: str) -> Change:
@@ -240,7 +213,7 @@ def of_table(ledger: Connection, target: str, schema: str, table: str) -> tuple[
 
 def overdue(ledger: Connection, target: str, state: State) -> tuple[Change, ...]:
     """Return the changes of a target whose time in `state` is over by the database's clock."""
-    return _select(ledger, _TABLE.c.target == target, _TABLE.c.state == state, _TABLE.c.deadline <= now())
+    return _select(ledger, _TABLE.c.target == target, _TABLE.c.state == state, _TABLE.c.deadline <= clock.now())
 
 
 def ready(ledger: Connection, target: str) -> tuple[Change, ...]:
@@ -248,32 +221,18 @@ def ready(ledger: Connection, target: str) -> tuple[Change, ...]:
 
     One that is baselined was left by a worker that died between two commits; a living one holds the lock.
     """
-    waiting = _TABLE.c.not_before.is_(None) | (_TABLE.c.not_before <= now())
+    waiting = _TABLE.c.not_before.is_(None) | (_TABLE.c.not_before <= clock.now())
     found = _select(ledger, _TABLE.c.target == target, _TABLE.c.state.in_(("approved", "baselined")), waiting)
     return tuple(sorted(found, key=lambda change: -float(change.promised.get("saving_ms_per_hour", 0.0))))
 
 
-def now() -> ColumnElement[datetime]:
-    """The ledger database's clock, to set a column by."""
-    return func.clock_timestamp()
-
-
-def instant(ledger: Connection) -> datetime:
-    """Return the ledger database's clock, to reckon with."""
-    read: datetime = ledger.execute(select(func.clock_timestamp())).scalar_one()
-    return read
-
-
-def seconds_since(ledger: Connection, instant: datetime | None) -> float:
-    """Return how long ago an instant was by the ledger database's clock; 0 for none."""
-    if instant is None:
-        return 0.0
-    return float(ledger.scalar(select(func.extract("epoch", func.clock_timestamp() - instant))) or 0.0)
-
-
-def later(delay: timedelta) -> ColumnElement[datetime]:
-    """An instant after now by the ledger database's clock."""
-    return _in(delay)
+def _written(ledger: Connection, proposal: Proposal, **values: Any) -> Change | None:
+    """Insert a proposal; None where its identity is open already."""
+    asked = {field.name: getattr(proposal, field.name) for field in fields(proposal)}
+    asked |= {"definition": dict(proposal.definition), "promised": dict(proposal.promised)}
+    new = postgresql.insert(_TABLE).values(**asked | values)
+    row = ledger.execute(new.on_conflict_do_nothing().returning(_TABLE)).one_or_none()
+    return None if row is None else _change(row)
 
 
 def _renewed(ledger: Connection, proposal: Proposal, lasts: timedelta) -> Change | NotProposed:
@@ -285,7 +244,7 @@ def _renewed(ledger: Connection, proposal: Proposal, lasts: timedelta) -> Change
             promised=dict(proposal.promised),
             reason=proposal.reason,
             size_bytes_estimated=proposal.size_bytes_estimated,
-            deadline=_in(lasts),
+            deadline=clock.later(lasts),
         )
     )
     found = _select(
@@ -304,7 +263,3 @@ def _select(ledger: Connection, *conditions: ColumnElement[bool]) -> tuple[Chang
 
 def _change(row: Any) -> Change:
     return Change(**row._asdict())
-
-
-def _in(delay: timedelta) -> ColumnElement[datetime]:
-    return func.clock_timestamp() + literal(delay)

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, func, literal, select
+from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.dialects import postgresql
 
-from celeriac.ledger import audit
+from celeriac.ledger import audit, clock
 from celeriac.ledger.models.changes import AuditEvent
 from celeriac.ledger.models.changes import Change as _Change
 from celeriac.ledger.models.changes import Control as _Row
@@ -103,7 +103,7 @@ def follow_setting(ledger: Connection, target: str, *, paused: bool) -> None:
     if paused and (row is None or not row.paused):
         _set(ledger, target, "paused", actor=SETTING, reason=f"{SETTING} is on", paused=True)
     elif paused and row is not None and row.actor == SETTING:
-        ledger.execute(_TABLE.update().where(_TABLE.c.target == target).values(at=func.clock_timestamp()))
+        ledger.execute(_TABLE.update().where(_TABLE.c.target == target).values(at=clock.now()))
     elif row is not None and row.paused and row.actor == SETTING and _is_over(ledger, target):
         _set(ledger, target, "pause lifted", actor=SETTING, reason=f"{SETTING} is off", paused=False)
 
@@ -126,7 +126,7 @@ def reverts_within_a_week(ledger: Connection, target: str) -> int:
         .where(AuditEvent.target.in_((target, EVERY_TARGET)), AuditEvent.to_state == "resumed")
         .scalar_subquery()
     )
-    since = func.greatest(func.coalesce(given_back, "-infinity"), func.clock_timestamp() - literal(_WEEK))
+    since = func.greatest(func.coalesce(given_back, "-infinity"), clock.ago(_WEEK))
     count = ledger.scalar(
         select(func.count(func.distinct(AuditEvent.change_id)))
         .join(_Change, _Change.id == AuditEvent.change_id)
@@ -142,12 +142,12 @@ def reverts_within_a_week(ledger: Connection, target: str) -> int:
 
 
 def _is_over(ledger: Connection, target: str) -> bool:
-    forgotten = func.clock_timestamp() - literal(_SETTING_FORGOTTEN)
+    forgotten = clock.ago(_SETTING_FORGOTTEN)
     return ledger.scalar(select(_TABLE.c.at < forgotten).where(_TABLE.c.target == target)) is True
 
 
 def _set(ledger: Connection, target: str, event: str, *, actor: str, reason: str, **values: Any) -> None:
-    values = {**values, "actor": actor, "reason": reason, "at": func.clock_timestamp()}
+    values = {**values, "actor": actor, "reason": reason, "at": clock.now()}
     ledger.execute(
         postgresql.insert(_TABLE)
         .values(target=target, **values)

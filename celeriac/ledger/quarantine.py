@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, delete, func, literal, select
+from sqlalchemy import Connection, Table, delete, select
 from sqlalchemy.dialects import postgresql
 
+from celeriac.ledger import clock
 from celeriac.ledger.models.changes import Quarantine as _Row
 
 _TABLE = cast("Table", _Row.__table__)
@@ -46,7 +47,7 @@ def put(
 ) -> Quarantined:
     """Keep a definition out for the next step of `back_off`, the last step for ever after."""
     times = ledger.scalar(select(_TABLE.c.times).where(_key(target, identity))) or 0
-    until = func.clock_timestamp() + literal(back_off[min(times, len(back_off) - 1)])
+    until = clock.later(back_off[min(times, len(back_off) - 1)])
     values = {
         "until": until,
         "times": times + 1,
@@ -65,9 +66,7 @@ def put(
 
 def holding(ledger: Connection, target: str, identity: str, promised: Mapping[str, Any]) -> Quarantined | None:
     """Return the quarantine that forbids a definition now, None where there is none or circumstances have changed."""
-    row = ledger.execute(
-        select(_TABLE).where(_key(target, identity), _TABLE.c.until > func.clock_timestamp())
-    ).one_or_none()
+    row = ledger.execute(select(_TABLE).where(_key(target, identity), _TABLE.c.until > clock.now())).one_or_none()
     if row is None:
         return None
     held = Quarantined(**row._asdict())
@@ -76,7 +75,7 @@ def holding(ledger: Connection, target: str, identity: str, promised: Mapping[st
 
 def active(ledger: Connection, target: str) -> tuple[Quarantined, ...]:
     """Return everything that is kept out of a target now."""
-    rows = ledger.execute(select(_TABLE).where(_TABLE.c.target == target, _TABLE.c.until > func.clock_timestamp()))
+    rows = ledger.execute(select(_TABLE).where(_TABLE.c.target == target, _TABLE.c.until > clock.now()))
     return tuple(Quarantined(**row._asdict()) for row in rows)
 
 

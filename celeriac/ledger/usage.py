@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Connection, Table, delete, func, insert, literal, select
+from sqlalchemy import Connection, Table, delete, func, insert, select
 
+from celeriac.ledger import clock
 from celeriac.ledger.models.changes import PlanningUse
 from celeriac.ledger.models.usage import IndexUsage as _Row
 
@@ -39,7 +40,7 @@ def record(ledger: Connection, target: str, readings: Iterable[Reading], *, keep
     rows = [{"target": target, **asdict(one)} for one in readings]
     if rows:
         ledger.execute(insert(_TABLE), rows)
-    old = func.clock_timestamp() - literal(keep)
+    old = clock.ago(keep)
     ledger.execute(delete(_TABLE).where(_TABLE.c.target == target, _TABLE.c.at < old))
 
 

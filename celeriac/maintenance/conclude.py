@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from celeriac.ledger import clock
 from celeriac.maintenance import reading, runs, verify
-from celeriac.maintenance.attend import Ran
 from celeriac.maintenance.facts import Table
-from celeriac.maintenance.outcome import Refused
 from celeriac.maintenance.runs import Run
-from celeriac.maintenance.sessions import Sessions, Told
+from celeriac.maintenance.sessions import Told
+from celeriac.supervision import watched
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.sessions import Sessions
+from celeriac.supervision.watched import Ran
 
 ACTOR = "celeriac"
 _LATE_S = 3.0
@@ -61,7 +64,7 @@ Result = Done | Expired | Postponed | Failed | Interrupted | Refused
 
 def conclude(sessions: Sessions, run: Run, ran: Ran, told: Told) -> Result:
     """Bring a run that has begun to its end; the caller holds the target's lock."""
-    if sessions.work.invalidated:
+    if sessions.ddl.invalidated:
         return Interrupted(run, ran.sentence)  # the server may still be at it; while it is, it holds the lock
     now = _after(sessions.watch, run, ran)
     if now is None:
@@ -82,7 +85,7 @@ def conclude(sessions: Sessions, run: Run, ran: Ran, told: Told) -> Result:
             lasts=told.policy.expires,
             attempt=attempt,
             outcome=ran.sentence,
-            not_before=runs.later(told.policy.retry_after * 2 ** max(0, attempt - 1)),
+            not_before=clock.later(watched.back_off(told.policy.retry_after, attempt)),
         )
     return Postponed(again, ran.sentence)
 
@@ -109,7 +112,7 @@ def _finish(sessions: Sessions, run: Run, now: Table) -> Done:
                 evidence={"after": now.evidence()},
                 after=now.evidence(),
                 outcome=outcome,
-                ended_at=runs.now(),
+                ended_at=clock.now(),
             )
         )
 
@@ -117,7 +120,7 @@ def _finish(sessions: Sessions, run: Run, now: Table) -> Done:
 def _fail(sessions: Sessions, run: Run, reason: str) -> Failed:
     with sessions.ledger() as ledger:
         failed = runs.transition(
-            ledger, run, "fail", actor=ACTOR, reason=reason, outcome=reason, ended_at=runs.now()
+            ledger, run, "fail", actor=ACTOR, reason=reason, outcome=reason, ended_at=clock.now()
         )  # fmt: skip
     return Failed(failed, reason)
 
@@ -133,6 +136,6 @@ def expire(sessions: Sessions, run: Run, reason: str) -> Expired:
     """Close a run that the table needs no more."""
     with sessions.ledger() as ledger:
         expired = runs.transition(
-            ledger, run, "expire", actor=ACTOR, reason=reason, outcome=reason, ended_at=runs.now()
+            ledger, run, "expire", actor=ACTOR, reason=reason, outcome=reason, ended_at=clock.now()
         )  # fmt: skip
     return Expired(expired, reason)

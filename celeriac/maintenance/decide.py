@@ -7,20 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import time
 
-from celeriac.maintenance.outcome import Clear, Outcome, Refused
 from celeriac.maintenance.policy import Kind, Limits, MaintenancePolicy, Mode
+from celeriac.supervision.limits import Replica, closed, lagging, overloaded
+from celeriac.supervision.outcome import Clear, Outcome, Refused, judged
 
 AUTO = "auto"
 """The actor of what no person approved."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """A standby and how far behind its replay is."""
-
-    name: str
-    lag_s: float
-    lag_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +40,7 @@ class Moment:
     """Of an index build."""
     lock_pid: int | None
     """Of a session whose lock on this table excludes ours."""
-    lags: tuple[Lag, ...] = ()
+    replicas: tuple[Replica, ...] = ()
     holders: tuple[Holder, ...] = ()
 
 
@@ -110,13 +102,7 @@ def primary(case: Case) -> str | None:
 
 def window(case: Case) -> str | None:
     """Refuse outside the allowed hours, which may pass midnight."""
-    if case.limits.window is None:
-        return None
-    start, end = (time.fromisoformat(edge) for edge in case.limits.window)
-    now = case.moment.at
-    if start <= now < end if start <= end else now >= start or now < end:
-        return None
-    return f"it is {now:%H:%M} at the database; changes are allowed from {start:%H:%M} to {end:%H:%M}"
+    return closed(case.moment.at, case.limits.window)
 
 
 def pace(case: Case) -> str | None:
@@ -141,9 +127,7 @@ def load(case: Case) -> str | None:
     per_core = case.limits.max_active_backends_per_core
     if case.kind == "vacuum":
         per_core = min(per_core, case.policy.idle_backends_per_core)
-    if case.moment.active <= per_core * case.limits.cores:
-        return None
-    return f"{case.moment.active} sessions are at work on {case.limits.cores} cores; the limit is {per_core:g} a core"
+    return overloaded(case.moment.active, case.limits.cores, per_core)
 
 
 def upkeep(case: Case) -> str | None:
@@ -173,13 +157,9 @@ def lag(case: Case) -> str | None:
     """Refuse to vacuum while a replica lags."""
     if case.kind != "vacuum":
         return None
-    for replica in case.moment.lags:
-        if replica.lag_s > case.limits.max_replication_lag_s:
-            bound = f"the limit is {case.limits.max_replication_lag_s:.0f} s"
-            return f"replica {replica.name} is {replica.lag_s:.0f} s behind; {bound}"
-        if replica.lag_bytes > case.limits.max_replication_lag_bytes:
-            return f"replica {replica.name} has {replica.lag_bytes / 2**20:.0f} MiB left to replay"
-    return None
+    return lagging(
+        case.moment.replicas, case.limits.max_replication_lag_s, case.limits.max_replication_lag_bytes
+    )  # fmt: skip
 
 
 def snapshot(case: Case) -> str | None:
@@ -204,8 +184,5 @@ def _too_old(case: Case) -> Iterator[str]:
 
 
 def _first_refusal(case: Case, guards: tuple[Callable[[Case], str | None], ...]) -> Outcome:
-    for guard in guards:
-        reason = guard(case)
-        if reason is not None:
-            return Refused(guard.__name__, reason)
-    return Clear()
+    outcomes = (judged(guard.__name__, guard(case)) for guard in guards)
+    return next((outcome for outcome in outcomes if isinstance(outcome, Refused)), Clear())

@@ -7,11 +7,12 @@ from celeriac.ledger.changes import Change
 from celeriac.ledger.control import Control
 from celeriac.ledger.states import UNJUDGED
 from celeriac.maintenance import runs
-from celeriac.maintenance.decide import Case, Holder, Lag, Moment, Standing
+from celeriac.maintenance.decide import Case, Holder, Moment, Standing
 from celeriac.maintenance.policy import Kind, Mode
 from celeriac.maintenance.runs import Run
 from celeriac.maintenance.sessions import Told
 from celeriac.sql import load
+from celeriac.supervision import replicas
 
 _UNDOING = ("reverting", "restoring")
 _MODES: dict[str, Mode] = {"observe": "observe", "approve": "approve", "auto": "auto"}
@@ -33,11 +34,10 @@ def mode(held: Control, kind: Kind, told: Told) -> Mode:
 def _moment(watch: Connection, run: Run, own_pid: int) -> Moment:
     own = {"own_pid": own_pid}
     row = watch.execute(load(__file__, "moment"), {**own, "oid": run.table_oid}).one()
-    lags = watch.execute(load(__file__, "lagging"))
     holders = watch.execute(load(__file__, "holders"), own)
     return Moment(
         **row._asdict(),
-        lags=tuple(Lag(**one._asdict()) for one in lags),
+        replicas=replicas.read(watch),
         holders=tuple(Holder(**one._asdict()) for one in holders),
     )
 

@@ -7,30 +7,19 @@
 5. the figures after: done, to be tried again, or failed
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from sqlalchemy import Connection
 
-from celeriac.maintenance import advise, attend, conclude, decide, guards, need, reading, runs
-from celeriac.maintenance.attend import Ran
+from celeriac.ledger import clock
+from celeriac.maintenance import advise, conclude, decide, guards, need, reading, runs
 from celeriac.maintenance.conclude import ACTOR, Result
 from celeriac.maintenance.need import Need
-from celeriac.maintenance.outcome import Outcome, Refused
 from celeriac.maintenance.runs import Run
-from celeriac.maintenance.sessions import Sessions, Told, alone, bounded
-from celeriac.sql import load, sign
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is."""
-
-    phase: str
-    percent: float
-
-
-Report = Callable[[Progress], None]
+from celeriac.maintenance.sessions import Told, alone, bounded
+from celeriac.sql import sign
+from celeriac.supervision import waiters, watched
+from celeriac.supervision.outcome import Outcome, Refused
+from celeriac.supervision.sessions import Sessions
+from celeriac.supervision.watched import Ran, Report
 
 
 def perform(sessions: Sessions, run: Run, told: Told, *, report: Report | None = None) -> Result:
@@ -42,14 +31,14 @@ def perform(sessions: Sessions, run: Run, told: Told, *, report: Report | None =
         asked = _still_needed(sessions.watch, run, told)
         if isinstance(asked, str):
             return conclude.expire(sessions, run, asked)
-        pid = attend.backend_pid(sessions.work)
+        pid = sessions.backend_pid()
         with sessions.ledger() as ledger:
             outcome = decide.may_begin(guards.case(sessions.watch, ledger, run, told, pid))
             if isinstance(outcome, Refused):
                 runs.note(ledger, run, outcome.reason)
                 return outcome
         begun = _begin(sessions, run, asked, pid)
-        with bounded(sessions.work, told.policy):
+        with bounded(sessions.ddl, told.policy):
             ran = _run(sessions, begun, told, report)
         return conclude.conclude(sessions, begun, ran, told)
 
@@ -91,28 +80,16 @@ def _begin(sessions: Sessions, run: Run, asked: Need, pid: int) -> Run:
             before=began,
             undo_ddl=undo,
             backend_pid=pid,
-            started_at=runs.now(),
+            started_at=clock.now(),
         )
 
 
 def _run(sessions: Sessions, run: Run, told: Told, report: Report | None) -> Ran:
     def may_go_on(pid: int) -> Outcome:
-        behind = attend.waiters(sessions.watch, pid)
-        if len(behind) > told.limits.max_waiters:
-            return Refused("waiters", f"process {behind[0]} waits for a lock because of us")
+        outcome = waiters.check(sessions.watch, pid, most=told.limits.max_waiters)
+        if isinstance(outcome, Refused):
+            return outcome
         with sessions.ledger() as ledger:
             return decide.may_go_on(guards.case(sessions.watch, ledger, run, told, pid))
 
-    def tell(pid: int) -> None:
-        row = sessions.watch.execute(load(__file__, "progress"), {"pid": pid}).first()
-        if row is not None and report is not None:
-            report(Progress(row.phase, round(row.percent, 1)))
-
-    return attend.run(
-        sign(run.kind, run.ddl),
-        work=sessions.work,
-        watch=sessions.watch,
-        poll_s=told.policy.poll_s,
-        may_go_on=may_go_on,
-        report=tell,
-    )
+    return watched.run(sessions, sign(run.kind, run.ddl), poll_s=told.policy.poll_s, may_go_on=may_go_on, report=report)

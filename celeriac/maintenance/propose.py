@@ -5,7 +5,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from celeriac.ledger import control
+from celeriac.ledger import clock, control
 from celeriac.maintenance import guards, runs
 from celeriac.maintenance.decide import AUTO
 from celeriac.maintenance.need import Need
@@ -44,7 +44,7 @@ def approve(ledger: Connection, run: Run, *, actor: str, policy: MaintenancePoli
 def reject(ledger: Connection, run: Run, *, actor: str, reason: str) -> Run:
     """Refuse one proposal or approval; raises MoveForbidden or RunMoved."""
     return runs.transition(
-        ledger, run, "reject", actor=actor, reason=reason, outcome=f"{actor}: {reason}", ended_at=runs.now()
+        ledger, run, "reject", actor=actor, reason=reason, outcome=f"{actor}: {reason}", ended_at=clock.now()
     )
 
 
@@ -59,6 +59,6 @@ def _close(ledger: Connection, target: str, needs: tuple[Need, ...]) -> None:
 
 def _expire(ledger: Connection, run: Run, reason: str) -> None:
     try:
-        runs.transition(ledger, run, "expire", actor=ACTOR, reason=reason, outcome=reason, ended_at=runs.now())
+        runs.transition(ledger, run, "expire", actor=ACTOR, reason=reason, outcome=reason, ended_at=clock.now())
     except RunMoved:
         return  # somebody was faster

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from celeriac.errors import CeleriacError
-from celeriac.ledger import audit
+from celeriac.ledger import audit, clock, moves
 from celeriac.ledger.models.changes import AuditEvent
 from celeriac.ledger.models.maintenance import MaintenanceRun as _Row
 from celeriac.maintenance import states
@@ -81,7 +81,7 @@ def propose(ledger: Connection, target: str, need: Need, *, actor: str, policy: 
         "options": need.options,
         "before": table.evidence(),
         "table_oid": table.oid,
-        "deadline": _in(policy.expires),
+        "deadline": clock.later(policy.expires),
     }
     named = {"target": target, "kind": need.kind, "schema_name": table.schema_name, "table_name": table.table_name}
     new = ledger.execute(
@@ -112,13 +112,7 @@ def transition(
     state = states.after(run.state, event)
     if event == "approve":
         values["actor"] = actor  # who answers for it from here on
-    columns = _TABLE.c
-    row = ledger.execute(
-        update(_TABLE)
-        .where(columns.id == run.id, columns.state == run.state, columns.state_since == run.state_since)
-        .values(state=state, state_since=now(), deadline=None if lasts is None else _in(lasts), **values)
-        .returning(_TABLE)
-    ).one_or_none()
+    row = moves.move(ledger, _TABLE, run, state, lasts=lasts, **values)
     if row is None:
         raise RunMoved(id=run.id, expected=run.state, found=get(ledger, run.id, run.target).state)
     moved = _run(row)
@@ -147,7 +141,7 @@ def in_states(ledger: Connection, target: str, *wanted: State) -> tuple[Run, ...
 def ready(ledger: Connection, target: str) -> tuple[Run, ...]:
     """Return the approved runs of a target whose wait is over: those that cost least first, of a kind the worst."""
     columns = _TABLE.c
-    waited = or_(columns.not_before.is_(None), columns.not_before <= now())
+    waited = or_(columns.not_before.is_(None), columns.not_before <= clock.now())
     found = _select(ledger, columns.target == target, columns.state == "approved", waited)
     return tuple(sorted(found, key=lambda run: (run.kind, -run.urgency)))
 
@@ -156,7 +150,7 @@ def overdue(ledger: Connection, target: str) -> tuple[Run, ...]:
     """Return the proposals and approvals of a target that have waited too long."""
     columns = _TABLE.c
     waiting = columns.state.in_(("proposed", "approved"))
-    return _select(ledger, columns.target == target, waiting, columns.deadline <= now())
+    return _select(ledger, columns.target == target, waiting, columns.deadline <= clock.now())
 
 
 def latest(ledger: Connection, target: str, limit: int = 50) -> tuple[Run, ...]:
@@ -171,7 +165,7 @@ def begun_within_a_day(ledger: Connection, target: str, other_than: int) -> int:
     """Count the runs of a target that were begun within a day, one apart."""
     columns = _TABLE.c
     counted = select(func.count()).where(
-        columns.target == target, columns.id != other_than, columns.started_at > func.clock_timestamp() - literal(_DAY)
+        columns.target == target, columns.id != other_than, columns.started_at > clock.ago(_DAY)
     )
     return int(ledger.scalar(counted) or 0)
 
@@ -187,16 +181,6 @@ def history(ledger: Connection, run: Run) -> tuple[audit.Event, ...]:
     return tuple(audit.Event(**row._asdict()) for row in rows)
 
 
-def now() -> ColumnElement[datetime]:
-    """The ledger database's clock, to set a column by."""
-    return func.clock_timestamp()
-
-
-def later(delay: timedelta) -> ColumnElement[datetime]:
-    """An instant after now by the ledger database's clock."""
-    return _in(delay)
-
-
 def _stays_out(ledger: Connection, target: str, need: Need, policy: MaintenancePolicy) -> bool:
     columns = _TABLE.c
     ended, said_no = columns.state.in_(("done", "failed")), columns.state.in_(("rejected", "reverted"))
@@ -207,8 +191,8 @@ def _stays_out(ledger: Connection, target: str, need: Need, policy: MaintenanceP
             columns.schema_name == need.table.schema_name,
             columns.table_name == need.table.table_name,
             or_(
-                ended & (columns.state_since > now() - literal(policy.min_interval)),
-                said_no & (columns.state_since > now() - literal(policy.rejected_stays_out)),
+                ended & (columns.state_since > clock.ago(policy.min_interval)),
+                said_no & (columns.state_since > clock.ago(policy.rejected_stays_out)),
             ),
         )
     )
@@ -242,7 +226,3 @@ def _select(ledger: Connection, *conditions: ColumnElement[bool]) -> tuple[Run, 
 
 def _run(row: Row[Any]) -> Run:
     return Run(**row._asdict())
-
-
-def _in(delay: timedelta) -> ColumnElement[datetime]:
-    return func.clock_timestamp() + literal(delay)

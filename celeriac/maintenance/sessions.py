@@ -1,28 +1,17 @@
-"""The connections that a run is made with, and the lock that keeps every other run on the target out."""
+"""What a run is told and bound by, and the lock that keeps every other run on the target out."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection
 
 from celeriac.locks import try_advisory_lock
 from celeriac.maintenance.policy import Limits, MaintenancePolicy
-from celeriac.sql import server_version, sign
+from celeriac.sql import server_version
+from celeriac.supervision.sessions import Sessions, settings
 
-_GET = text(sign("setting", "SELECT current_setting(:name)"))
-_SET = text(sign("set", "SELECT set_config(:name, :value, false)"))
 _DIES_ALONE = 140_000
-
-
-@dataclass(frozen=True, slots=True)
-class Sessions:
-    """Two autocommit connections to the target, and a way to open a ledger transaction."""
-
-    work: Connection
-    watch: Connection
-    ledger: Callable[[], AbstractContextManager[Connection]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +28,12 @@ def alone(sessions: Sessions, target: str) -> Iterator[bool]:
 
     The server frees it when that session ends, however it ends: a free lock means that nothing of ours runs.
     """
-    with try_advisory_lock(sessions.work, "maintenance", target) as held:
+    with try_advisory_lock(sessions.ddl, "maintenance", target) as held:
         yield held
 
 
 @contextmanager
-def bounded(work: Connection, policy: MaintenancePolicy) -> Iterator[None]:
+def bounded(session: Connection, policy: MaintenancePolicy) -> Iterator[None]:
     """Run the block as gently as autovacuum does, within its time, and give the connection back as it was."""
     values = {
         "lock_timeout": f"{policy.lock_timeout_ms}ms",
@@ -53,25 +42,7 @@ def bounded(work: Connection, policy: MaintenancePolicy) -> Iterator[None]:
         "vacuum_cost_limit": str(policy.cost_limit),
         "maintenance_work_mem": policy.maintenance_work_mem,
     }
-    if server_version(work) >= _DIES_ALONE:
+    if server_version(session) >= _DIES_ALONE:
         values["client_connection_check_interval"] = "5s"  # what nobody watches any more must not run on
-    before: dict[str, str] = {name: work.execute(_GET, {"name": name}).scalar_one() for name in values}
-    _set(work, values)
-    try:
+    with settings(session, **values):
         yield
-    finally:
-        _restore(work, before)
-
-
-def _restore(work: Connection, values: Mapping[str, str]) -> None:
-    if work.closed or work.invalidated:
-        return
-    try:
-        _set(work, values)
-    except DBAPIError:  # a session that cannot be put right must not serve anyone else
-        work.invalidate()
-
-
-def _set(work: Connection, values: Mapping[str, str]) -> None:
-    for name, value in values.items():
-        work.execute(_SET, {"name": name, "value": value})

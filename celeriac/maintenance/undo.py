@@ -3,12 +3,14 @@
 from sqlalchemy import Connection
 
 from celeriac.errors import CeleriacError
-from celeriac.maintenance import attend, reading, runs, states
+from celeriac.maintenance import reading, runs, states
 from celeriac.maintenance.facts import Table
-from celeriac.maintenance.outcome import Clear, Outcome, Refused
 from celeriac.maintenance.runs import Run
-from celeriac.maintenance.sessions import Sessions, Told, alone, bounded
+from celeriac.maintenance.sessions import Told, alone, bounded
 from celeriac.sql import sign
+from celeriac.supervision import waiters, watched
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.sessions import Sessions
 
 
 class NothingToUndo(CeleriacError):
@@ -24,9 +26,7 @@ def revert(sessions: Sessions, run: Run, told: Told, *, actor: str, reason: str)
 
     A person's word: it waits neither for a window nor for the end of a pause.
     """
-    if run.kind != "settings":
-        raise NothingToUndo(id=run.id, kind=run.kind.upper(), table=run.table)
-    states.after(run.state, "undo")
+    check(run)
     with alone(sessions, run.target) as held:
         if not held:
             return Refused("alone", "another maintenance run of ours is under way on this target")
@@ -48,19 +48,23 @@ def revert(sessions: Sessions, run: Run, told: Told, *, actor: str, reason: str)
             )
 
 
-def _undo(sessions: Sessions, run: Run, told: Told) -> Refused | None:
-    def may_go_on(pid: int) -> Outcome:
-        behind = attend.waiters(sessions.watch, pid)
-        return Refused("waiters", f"process {behind[0]} waits for a lock because of us") if behind else Clear()
+def check(run: Run, table: Table | None = None) -> None:
+    """Say at once what an undo would be refused for; raises NothingToUndo, MoveForbidden, ChangedSince."""
+    if run.kind != "settings":
+        raise NothingToUndo(id=run.id, kind=run.kind.upper(), table=run.table)
+    states.after(run.state, "undo")
+    if table is not None:
+        _check_still_ours(run, table)
 
+
+def _undo(sessions: Sessions, run: Run, told: Told) -> Refused | None:
     assert run.undo_ddl is not None
-    with bounded(sessions.work, told.policy):
-        ran = attend.run(
+    with bounded(sessions.ddl, told.policy):
+        ran = watched.run(
+            sessions,
             sign("undo", run.undo_ddl),
-            work=sessions.work,
-            watch=sessions.watch,
             poll_s=told.policy.poll_s,
-            may_go_on=may_go_on,
+            may_go_on=lambda pid: waiters.check(sessions.watch, pid),
         )
     now = reading.table(sessions.watch, run.table_oid)
     return None if now is None or _is_as_before(run, now) else Refused("undo", ran.sentence)

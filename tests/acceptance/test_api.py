@@ -46,6 +46,7 @@ def worker(system: System) -> Iterator[None]:
         engine = create_engine(system.environment["CELERIAC_TARGETS__MAIN__URL"], poolclass=NullPool)
         with engine.begin() as connection:
             stock.fill(connection, changes=300)
+            connection.execute(stock.RUNS, {"count": 60})
         engine.dispose()
         yield
 

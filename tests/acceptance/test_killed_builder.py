@@ -69,7 +69,8 @@ def test_a_killed_build_is_finished_or_undone(system, caller, target, backend_di
         os.killpg(builder.pid, signal.SIGKILL)
         builder.wait()
         if backend_dies_too:
-            assert ask(target, f"SELECT pg_terminate_backend({pid}, 5000)")
+            assert ask(target, f"SELECT pg_terminate_backend({pid})")
+            eventually(lambda: ask(target, f"SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}") == 0)
             assert ask(target, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 1
         assert ask(target, f"SELECT state FROM celeriac.change WHERE id = {change_id}") == "building"
     finally:

@@ -53,7 +53,7 @@ class Stack:
 
 
 @contextmanager
-def stack(*, durable: bool = False) -> Iterator[Stack]:
+def stack(*, durable: bool = False, scale: float = SCALE) -> Iterator[Stack]:
     """Run it for the block; a server that is not durable is faster, and the health checks say so."""
     with (
         tempfile.TemporaryDirectory(prefix="celeriac-browser-") as folder,
@@ -62,7 +62,7 @@ def stack(*, durable: bool = False) -> Iterator[Stack]:
         logs = Path(folder)
         scene = stage.set_up(machines.postgres, machines.redis, logs, PACE)
         scene.environment.update({"CELERIAC_TARGETS__MAIN__MODE": "approve", **_periods(scene)})
-        load(scene.url, SCALE)
+        load(scene.url, scale)
         stage.hand_over(scene)
         traffic = ["sandbox.sample.traffic", "--url", scene.application_url, "--clients", "2", "--rate", str(RATE)]
         with (

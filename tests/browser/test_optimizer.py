@@ -14,6 +14,7 @@ pytestmark = pytest.mark.slow
 PAGES = {
     "": "Overview",
     "/indexes": "Indexes",
+    "/maintenance": "Maintenance",
     "/statements": "Statements",
     "/caches": "Caches",
     "/health": "Health and alerts",

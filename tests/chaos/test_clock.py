@@ -8,7 +8,7 @@ import pytest
 
 import celeriac
 from celeriac.indexes import settle
-from celeriac.ledger import changes
+from celeriac.ledger import clock
 from tests.integration.indexes.loop import TARGET, Loop
 
 ROOT = Path(celeriac.__file__).parent
@@ -35,10 +35,10 @@ def test_a_worker_of_another_decade_settles_what_is_due_and_nothing_else(loop: L
     wrong = time.time() + years * 365 * 86_400
     monkeypatch.setattr(time, "time", lambda: wrong)
     change = loop.built()
-    due = loop.set_state(change, "settling", deadline=changes.now())
+    due = loop.set_state(change, "settling", deadline=clock.now())
     with loop.ledger() as ledger:
         assert [one.id for one in settle.advance(ledger, TARGET, loop.policies.verify)] == [due.id]
     loop.sql("UPDATE celeriac.change SET state = 'settling', deadline = clock_timestamp() + interval '1 hour'")
     with loop.ledger() as ledger:
         assert settle.advance(ledger, TARGET, loop.policies.verify) == ()
-        assert 0 <= changes.seconds_since(ledger, loop.now(change).built_at) < 60
+        assert 0 <= clock.seconds_since(ledger, loop.now(change).built_at) < 60

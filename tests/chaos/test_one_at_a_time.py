@@ -12,8 +12,8 @@ from sqlalchemy import text
 from celeriac.indexes import build
 from celeriac.indexes.build import Built
 from celeriac.indexes.index import IndexDefinition, KeyPart
-from celeriac.indexes.sessions import Sessions
 from celeriac.ledger.changes import ChangeMoved
+from celeriac.supervision.sessions import Sessions
 from tasks import ddl, indexes, results, statements
 from tests.integration.indexes.loop import BY_USER, Loop, until
 from tests.integration.tasks.test_indexes import app, application, automatic, run, search

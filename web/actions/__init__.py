@@ -3,6 +3,7 @@
 Each takes `actor`, who is left in the ledger's audit; nothing is done that could not be written there first.
 """
 
+from web.actions import maintenance
 from web.actions.cache import invalidate
 from web.actions.decide import Decided, approve, pause, reject, resume, revert
 from web.actions.quarantine import MessageUnknown, discard, requeue
@@ -19,6 +20,7 @@ __all__ = [
     "discard",
     "invalidate",
     "lift",
+    "maintenance",
     "pause",
     "reject",
     "requeue",

@@ -3,9 +3,7 @@
 Should the broker be away then, the ledger's word stands and `celeriac.indexes.reconcile` acts on it within a minute.
 """
 
-import logging
 from dataclasses import dataclass
-from typing import Any
 
 from celeriac.indexes import propose, undo
 from celeriac.ledger import changes, control
@@ -14,9 +12,7 @@ from celeriac.priorities import HIGH, NORMAL
 from config.database import ledger
 from config.messaging import DDL
 from config.settings import settings
-from web.actions.producer import BrokerAway, send
-
-logger = logging.getLogger(__name__)
+from web.actions.producer import tell
 
 _EXPIRES_S = 60
 
@@ -36,7 +32,7 @@ def approve(target: str, change_id: int, *, actor: str) -> Decided:
     with ledger(target) as state:
         known = changes.get(state, change_id, target)
         change = propose.approve(state, known, actor=actor, policy=settings().loop_policy(target))
-    told = _tell("celeriac.indexes.apply", {"target": target}, priority=NORMAL, expires=_EXPIRES_S)
+    told = tell("celeriac.indexes.apply", {"target": target}, priority=NORMAL, expires=_EXPIRES_S)
     return _decided(change, told)
 
 
@@ -54,7 +50,7 @@ def revert(target: str, change_id: int, *, actor: str, reason: str = "asked for"
         change = undo.begin(state, known, settings().loop_policy(target), actor=actor, reason=f"{actor}: {reason}")
     arguments = {"change_id": change_id, "target": target, "by_person": True}
     task = "celeriac.indexes.restore" if change.state == "restoring" else "celeriac.indexes.drop"
-    return _decided(change, _tell(task, arguments, queue=DDL, priority=HIGH))
+    return _decided(change, tell(task, arguments, queue=DDL, priority=HIGH))
 
 
 def pause(target: str, *, actor: str, reason: str = "asked for") -> None:
@@ -69,15 +65,6 @@ def resume(target: str, *, actor: str, reason: str = "asked for") -> None:
     settings().target(target)
     with ledger(target) as state:
         control.resume(state, target, actor=actor, reason=reason)
-
-
-def _tell(task: str, arguments: dict[str, Any], **options: Any) -> bool:
-    try:
-        send(task, arguments, **options)
-    except BrokerAway as away:
-        logger.warning("%s was not sent, reconcile will see to it: %s", task, away)
-        return False
-    return True
 
 
 def _decided(change: Change, told: bool) -> Decided:

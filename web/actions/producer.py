@@ -4,6 +4,7 @@ It has no result backend: a backend on Redis listens for the result of whatever 
 years would listen to all of it. Results are read by their key (`web.documents.tasks`).
 """
 
+import logging
 import os
 import time
 from typing import Any, Final
@@ -16,6 +17,8 @@ from celeriac.errors import CeleriacError
 from celeriac.metrics.samplers.queues import SENT_AT
 from config.messaging import broker, results
 from config.settings import settings
+
+logger = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 3.0
 """For one word from the broker: a request must not hang with it."""
@@ -41,6 +44,16 @@ def send(task: str, arguments: dict[str, Any], *, task_id: str | None = None, **
     except (OperationalError, RedisError, OSError) as error:
         raise BrokerAway(detail=type(error).__name__) from None
     return str(sent.id)
+
+
+def tell(task: str, arguments: dict[str, Any], **options: Any) -> bool:
+    """Send a task that only hastens what stands in the ledger; False where the broker is away."""
+    try:
+        send(task, arguments, **options)
+    except BrokerAway as away:
+        logger.warning("%s was not sent, its next round will see to it: %s", task, away)
+        return False
+    return True
 
 
 def _producer() -> Celery:

@@ -36,9 +36,17 @@ class Started:
 
 
 def start(
-    task: str, target: str, *, actor: str, arguments: dict[str, Any] | None = None, task_id: str | None = None
+    task: str,
+    target: str,
+    *,
+    actor: str,
+    arguments: dict[str, Any] | None = None,
+    task_id: str | None = None,
+    queue: str | None = None,
 ) -> Started:
     """Send a task of a target, or return the one that is under way; with other arguments it is other work.
+
+    `queue` where it is not the one that the task is routed to.
 
     Raises TargetUnknown, BrokerAway, ResultsAway, and what the ledger says where the audit cannot be written.
     """
@@ -46,7 +54,7 @@ def start(
     given = {**(arguments or {}), "target": target}
     ours = task_id or str(uuid.uuid4())
     try:
-        return _start(task, target, ours, actor, given)
+        return _start(task, target, ours, actor, given, queue)
     except RedisError:
         raise ResultsAway from None
 
@@ -65,9 +73,9 @@ def _look(task: str, target: str) -> tuple[str | None, str]:
     return (str(asked) if asked and not ended else None), ended
 
 
-def _start(task: str, target: str, ours: str, actor: str, given: dict[str, Any]) -> Started:
+def _start(task: str, target: str, ours: str, actor: str, given: dict[str, Any], queue: str | None) -> Started:
     if len(given) > 1:
-        _send(task, target, ours, actor, given)
+        _send(task, target, ours, actor, given, queue)
         return Started(ours, already=False)
     held, ended = _look(task, target)
     if held is not None:
@@ -78,18 +86,20 @@ def _start(task: str, target: str, ours: str, actor: str, given: dict[str, Any])
         tasks.forget(ours)
         return Started(got, already=True)
     try:
-        _send(task, target, ours, actor, given)
+        _send(task, target, ours, actor, given, queue)
     except BaseException:
         _let_go(task, target, ours)
         raise
     return Started(ours, already=False)
 
 
-def _send(task: str, target: str, ours: str, actor: str, given: dict[str, Any]) -> None:
+def _send(task: str, target: str, ours: str, actor: str, given: dict[str, Any], queue: str | None) -> None:
     with ledger(target) as state:
         audit.record(state, target, to_state="asked", actor=actor, reason=task, evidence={"task_id": ours, **given})
     tasks.remember(ours, task, target, actor)
-    send(task, given, task_id=ours, priority=NORMAL, expires=settings().api.task_expires.total_seconds())
+    routed = {} if queue is None else {"queue": queue}
+    expires_s = settings().api.task_expires.total_seconds()
+    send(task, given, task_id=ours, priority=NORMAL, expires=expires_s, **routed)
 
 
 def _claim(task: str, target: str, ours: str, ended: str) -> str:

@@ -14,7 +14,8 @@ from anyio import to_thread
 from fastapi import Depends, Query, Request
 from fastapi.security import HTTPBearer
 
-from config.settings import ApiSettings, settings
+from config.sections.surfaces import ApiSettings
+from config.settings import settings
 from web.api.limits import Reads, count_change
 from web.api.problems import Problem
 from web.api.tokens import Caller, KeysAway, NotConfigured, TokenWrong, Verifier, verifier

@@ -161,6 +161,36 @@ class DecisionMade(BaseModel):
     """False where the workers could not be told; they will see it in the ledger within a minute."""
 
 
+class MaintenanceDecided(BaseModel):
+    """What a maintenance run became."""
+
+    success: bool
+    message: str
+    run_id: int
+    state: str
+    dispatched: bool
+    """False where the workers could not be told; they will see it in the ledger within five minutes."""
+
+
+class UndoneData(BaseModel):
+    """What came of an undo."""
+
+    task_id: str
+    run_id: int
+    status: str
+    """reverted, or refused."""
+    reason: str | None
+    """Why it was refused."""
+
+
+class MaintenanceUndone(BaseModel):
+    """The answer of an undo of settings."""
+
+    success: bool
+    message: str
+    data: UndoneData
+
+
 class Invalidated(BaseModel):
     """What was made unreadable."""
 

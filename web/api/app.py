@@ -18,7 +18,7 @@ from web.api.edge import Edge
 from web.api.examples import EXAMPLES
 from web.api.freshness import shown
 from web.api.problems import answer
-from web.api.routes import cache, ledger, performance, service, statements, tasks, watching
+from web.api.routes import cache, ledger, maintenance, performance, service, statements, tasks, watching
 from web.api.tokens import NotConfigured, verifier
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ _SUBJECTS = (
     performance.router,
     ledger.recommendations,
     ledger.router,
+    maintenance.router,
     statements.router,
     watching.router,
     cache.router,

@@ -24,6 +24,10 @@ from celeriac.cache.errors import KeyRefused, NameRefused, PatternRefused
 from celeriac.errors import CeleriacError
 from celeriac.ledger.changes import ChangeMoved, ChangeUnknown, NothingToUndo
 from celeriac.ledger.states import ForbiddenTransition
+from celeriac.maintenance.runs import RunMoved, RunUnknown
+from celeriac.maintenance.states import MoveForbidden
+from celeriac.maintenance.undo import ChangedSince
+from celeriac.maintenance.undo import NothingToUndo as NoSettings
 from config.refusals import (
     ExtensionMissing,
     LedgerMissing,
@@ -37,7 +41,7 @@ from tasks.cache import RedisSilent
 from web.actions import BrokerAway, MessageUnknown
 from web.documents.queues import BrokerSilent as QueuesSilent
 from web.documents.source import ResultsAway
-from web.documents.statements import StatementUnknown
+from web.documents.statements import CursorWrong, StatementUnknown
 from web.documents.tasks import TaskUnknown
 
 logger = logging.getLogger(__name__)
@@ -48,6 +52,7 @@ RETRY_AFTER_S: Final = 5
 _STATUS: Final[Mapping[type[CeleriacError], int]] = {
     TargetUnknown: 404,
     ChangeUnknown: 404,
+    RunUnknown: 404,
     StatementUnknown: 404,
     TaskUnknown: 404,
     AlertUnknown: 404,
@@ -56,10 +61,15 @@ _STATUS: Final[Mapping[type[CeleriacError], int]] = {
     ChangeMoved: 409,
     ForbiddenTransition: 409,
     NothingToUndo: 409,
+    RunMoved: 409,
+    MoveForbidden: 409,
+    NoSettings: 409,
+    ChangedSince: 409,
     KeyRefused: 422,
     NameRefused: 422,
     PatternRefused: 422,
     SilenceEndless: 422,
+    CursorWrong: 422,
     BrokerAway: 503,
     QueuesSilent: 503,
     RedisSilent: 503,

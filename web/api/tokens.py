@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from celeriac.errors import CeleriacError
-from config.settings import ApiSettings
+from config.sections.surfaces import ApiSettings
 
 REQUIRED: Final = ("exp", "sub", "aud", "iss")
 LONGEST: Final = 8_192

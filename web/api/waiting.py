@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final
 
 from anyio import to_thread
@@ -50,10 +52,23 @@ async def run(
     arguments: dict[str, Any] | None = None,
 ) -> Ran:
     """Begin a task, or join the one under way, and wait for it; raises Problem where it failed."""
+    begin = partial(start, task, permit.target, actor=permit.actor, arguments=arguments)
+    return await begun(request, permit, begin, wait, key, arguments)
+
+
+async def begun(
+    request: Request,
+    permit: Permit,
+    begin: Callable[[], Started],
+    wait: float | None,
+    key: str | None = None,
+    body: Any = None,
+) -> Ran:
+    """Begin work in its own way, and wait for it; raises Problem where it failed, and what `begin` raises."""
     limits = settings().api
     wait_s = limits.wait.total_seconds() if wait is None else min(wait, limits.longest_wait.total_seconds())
-    place = None if key is None else slot(request, permit.caller.subject, key, arguments)
-    started: Started = await done(lambda: _begin(place, permit, task, arguments))
+    place = None if key is None else slot(request, permit.caller.subject, key, body)
+    started: Started = await done(lambda: _begin(place, begin))
     found = await result(request, started.task_id, wait_s)
     if found.finished and found.state != "SUCCESS":
         sentence = f"The task failed: {found.error or found.state}"
@@ -106,8 +121,8 @@ def location(request: Request, task_id: str) -> str:
     return str(request.url_for("read_task", task_id=task_id).path)
 
 
-def _begin(place: Slot | None, permit: Permit, task: str, arguments: dict[str, Any] | None) -> Started:
+def _begin(place: Slot | None, begin: Callable[[], Started]) -> Started:
     if place is None:
-        return start(task, permit.target, actor=permit.actor, arguments=arguments)
-    answer = once(place, lambda: start(task, permit.target, actor=permit.actor, arguments=arguments).task_id)
+        return begin()
+    answer = once(place, lambda: begin().task_id)
     return Started(answer.value, already=answer.replayed)

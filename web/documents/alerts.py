@@ -7,6 +7,7 @@ from datetime import datetime
 from celeriac.alerts import store
 from celeriac.alerts.alert import Alert as _Alert
 from celeriac.alerts.alert import Silence
+from celeriac.ledger import clock
 from config.settings import settings
 from web.documents.source import reading
 
@@ -63,7 +64,7 @@ def page(target: str) -> AlertPage:
     """Return the alerts and silences of a target; raises TargetUnknown."""
     settings().target(target)
     with reading(target) as connection:
-        now = store.now(connection)
+        now = clock.instant(connection)
         silences = store.silences(connection, target)
         active = store.active(connection, target)
         resolved = store.resolved(connection, target, limit=RESOLVED_SHOWN)

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from celeriac.ledger import changes as ledger_changes
+from celeriac.ledger import clock
 from celeriac.ledger.models.caching import WarmRun as _Row
 from celeriac.metrics import history
-from celeriac.metrics.history import Series
+from celeriac.metrics.history import Series, Step
 from web.documents.source import latest, reading
 
 SERVER_LOOKUPS: Final = "celeriac_redis_lookups_total"
@@ -75,11 +75,46 @@ def caches(target: str, *, hours: int = 24) -> CacheDocument:
     )
 
 
+def hit_ratio(target: str, *, hours: int = 1) -> float | None:
+    """Return how much of what Redis was asked for in the last hours it had; None where nobody asked."""
+    with reading(target) as connection:
+        until = clock.instant(connection)
+        # As sampled: the roll-ups of the last minutes are not written yet.
+        server = _server(connection, target, until - timedelta(hours=hours), until, "sample")
+    return overall(hit_rate(server))
+
+
+def overall(points: Iterable[HitRatePoint]) -> float | None:
+    """Return the ratio of all steps together, each by its look-ups; None without any.
+
+    >>> at = datetime(2026, 1, 1)
+    >>> overall((HitRatePoint(at, 0.5, 300), HitRatePoint(at, 1.0, 100))), overall(())
+    (0.625, None)
+    """
+    known = tuple(points)
+    asked = sum(point.lookups for point in known)
+    return round(sum(point.hit_ratio * point.lookups for point in known) / asked, 4) if asked else None
+
+
+def _server(
+    connection: Connection, target: str, since: datetime, until: datetime, step: Step | None = None
+) -> tuple[Series, ...]:
+    labels = {"role": "cache"}
+    return history.read(connection, target, SERVER_LOOKUPS, since=since, until=until, labels=labels, step=step)
+
+
 def _hit_rates(connection: Connection, target: str, span: timedelta) -> dict[str, tuple[HitRatePoint, ...]]:
-    until = ledger_changes.instant(connection)
+    until = clock.instant(connection)
     since = until - span
-    server = history.read(connection, target, SERVER_LOOKUPS, since=since, until=until, labels={"role": "cache"})
-    library = history.read(connection, target, LIBRARY_LOOKUPS, since=since, until=until)
+    return _rates(connection, target, since, until) or _rates(connection, target, since, until, "sample")
+
+
+def _rates(
+    connection: Connection, target: str, since: datetime, until: datetime, step: Step | None = None
+) -> dict[str, tuple[HitRatePoint, ...]]:
+    """Read roll-ups, which a database that was met minutes ago has none of yet, or samples."""
+    server = _server(connection, target, since, until, step)
+    library = history.read(connection, target, LIBRARY_LOOKUPS, since=since, until=until, step=step)
     by_name: dict[str, list[Series]] = defaultdict(list)
     by_name["redis"] = [*server]
     for series in library:

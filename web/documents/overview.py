@@ -13,8 +13,8 @@ from celeriac.metrics.history import Latest
 from celeriac.statements import windows
 from celeriac.statements.statement import Window, total
 from config.settings import settings
-from web.documents import alerts, changes, findings, queues, regressions, schedule, targets
-from web.documents.source import latest, reading
+from web.documents import alerts, caches, changes, findings, maintenance, queues, regressions, schedule, targets
+from web.documents.source import reading
 from web.documents.targets import Target
 
 IN_WORK: Final = ("approved", "baselined", *UNJUDGED)
@@ -41,6 +41,8 @@ class Overview:
     decisions: tuple[changes.ChangeLine, ...]
     """Proposals that wait for a person, the newest first."""
     decisions_waiting: int
+    maintenance_waiting: int
+    """Proposals of maintenance that wait for a person."""
     in_work: int
     changes: dict[str, int]
     """Count by state."""
@@ -49,6 +51,7 @@ class Overview:
     load: dict[str, Any]
     """The latest window: calls and milliseconds per second, mean, statements, buffer hit ratio."""
     cache_hit_ratio: float | None
+    """Of what Redis was asked for in the last hour; None where nobody asked."""
     connections: float | None
     last_runs: tuple[LastRun, ...]
 
@@ -60,6 +63,7 @@ def overview(target: str) -> Overview:
     if not held.reachable:
         troubles.append(held.reason)
     counted = _or(troubles, lambda: changes.counted(target), changes.ChangeCounts({}, 0.0)) if held.reachable else None
+    upkeep = _or(troubles, lambda: maintenance.counted(target), {}) if held.reachable else {}
     waiting = changes.page(target, state="proposed", limit=_SHOWN).items if held.reachable else ()
     runs = _or(troubles, lambda: schedule.schedule(target), ())
     troubles += _found(target, troubles)
@@ -71,11 +75,12 @@ def overview(target: str) -> Overview:
         troubles=tuple(dict.fromkeys(troubles)),
         decisions=waiting,
         decisions_waiting=by_state.get("proposed", 0),
+        maintenance_waiting=upkeep.get("proposed", 0),
         in_work=sum(by_state.get(state, 0) for state in IN_WORK),
         changes=by_state,
         saved_ms_per_hour=counted.saved_ms_per_hour if counted else 0.0,
         load=load,
-        cache_hit_ratio=_or(troubles, lambda: latest("cache_analysis", target), {}).get("server", {}).get("hit_ratio"),
+        cache_hit_ratio=caches.hit_ratio(target) if held.reachable else None,
         connections=_sum(metrics, "celeriac_postgres_connections"),
         last_runs=tuple(LastRun(line.task, line.last_run_at, line.last_outcome, line.late_s) for line in runs),
     )

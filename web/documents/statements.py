@@ -1,26 +1,26 @@
 """Statements for readers: the head of the list with its course, and one statement with its history and changes."""
 
+import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, select
 
 from celeriac.errors import CeleriacError
-from celeriac.indexes.explain import explain
-from celeriac.indexes.index import Unplannable
 from celeriac.ledger.models.workload import StatementText
 from celeriac.sql import load
 from celeriac.statements.statement import Counters
-from config.database import read_only
-from config.settings import settings
 from web.documents import regressions
 from web.documents.changes import ChangeLine, of_statement
 from web.documents.regressions import Regression
 from web.documents.source import reading
 
 Order = Literal["total_ms", "mean_ms", "calls", "blocks", "io_ms", "rows"]
+CURSOR_PATTERN: Final = "^[0-9]{13}-[0-9]{1,7}$"
+_CURSOR: Final = re.compile("([0-9]{13})-([0-9]{1,7})", re.ASCII)
+"""Milliseconds since 1970, and a place."""
 SPARK_POINTS: Final = 24
 HISTORY_POINTS: Final = 240
 HOUR_S: Final = 3600
@@ -62,6 +62,24 @@ class StatementTop:
     order: Order
     hours: int
     items: tuple[StatementLine, ...]
+    next: str | None
+    """Pass as `after`; None at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ends, in the list as it stood when its first page was read: what is measured since moves no line."""
+
+    until: datetime
+    place: int
+
+    def __str__(self) -> str:
+        """Write it for an address; see `cursor`."""
+        return f"{round(self.until.timestamp() * 1000)}-{self.place}"
+
+
+class CursorWrong(CeleriacError):
+    """{text!r} is no cursor of this list: pass the `next` of the page before as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,33 +112,34 @@ class StatementDocument:
     regressions: tuple[Regression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StatementPlans:
-    """How a statement is planned, and how it would be with the indexes that help it; costs are the planner's."""
-
-    fingerprint: str
-    query: str
-    reason: str | None
-    """Why it cannot be planned; None where it can."""
-    cost_before: float | None
-    cost_after: float | None
-    before: tuple[str, ...]
-    """A line a node, indented."""
-    after: tuple[str, ...]
-    indexes: tuple[str, ...]
-    """The DDL that makes the difference."""
-
-
-def top(target: str, *, order: Order = "total_ms", hours: int = 24, limit: int = 50) -> StatementTop:
-    """Return the statements that head an order over the last hours."""
+def top(
+    target: str, *, order: Order = "total_ms", hours: int = 24, limit: int = 50, after: str | None = None
+) -> StatementTop:
+    """Return a page of the statements of the last hours in an order; raises CursorWrong."""
+    came = None if after is None else cursor(after)
     with reading(target) as connection:
-        rows = connection.execute(
-            load(__file__, "statements_top"), {**_span(target, hours), "order": order, "limit": limit}
-        ).all()
+        until = connection.execute(load(__file__, "now")).scalar_one() if came is None else came.until
+        place = 0 if came is None else came.place
+        asked = {**_span(target, hours, until), "order": order, "place": place, "limit": limit + 1}
+        rows = connection.execute(load(__file__, "statements_top"), asked).all()
+        shown = rows[:limit]
         step_s = _step_s(hours, SPARK_POINTS)
-        course = _course(connection, target, [row.fingerprint for row in rows], hours, step_s)
-        now = connection.execute(load(__file__, "now")).scalar_one()
-    return StatementTop(order, hours, tuple(_line(row, _spark(course[row.fingerprint], now, step_s)) for row in rows))
+        course = _course(connection, target, [row.fingerprint for row in shown], hours, step_s, until)
+    lines = tuple(_line(row, _spark(course[row.fingerprint], until, step_s)) for row in shown)
+    further = str(Cursor(until, shown[-1].place)) if len(rows) > limit else None
+    return StatementTop(order, hours, lines, further)
+
+
+def cursor(text: str) -> Cursor:
+    """Read what a page gave as `next`; raises CursorWrong.
+
+    >>> str(cursor("1772439300000-50"))
+    '1772439300000-50'
+    """
+    found = _CURSOR.fullmatch(text)
+    if found is None:
+        raise CursorWrong(text=text[:40])
+    return Cursor(datetime.fromtimestamp(int(found[1]) / 1000, UTC), int(found[2]))
 
 
 def one(target: str, fingerprint: str, *, hours: int = 168) -> StatementDocument:
@@ -135,7 +154,8 @@ def one(target: str, fingerprint: str, *, hours: int = 168) -> StatementDocument
         ).one_or_none()
         if known is None:
             raise StatementUnknown(fingerprint=fingerprint, target=target)
-        course = _course(connection, target, [fingerprint], hours, step_s)
+        until = connection.execute(load(__file__, "now")).scalar_one()
+        course = _course(connection, target, [fingerprint], hours, step_s, until)
     return StatementDocument(
         fingerprint=fingerprint,
         role=known.role,
@@ -150,33 +170,8 @@ def one(target: str, fingerprint: str, *, hours: int = 168) -> StatementDocument
     )
 
 
-def plans(target: str, fingerprint: str) -> StatementPlans:
-    """Plan a statement as it is and with the indexes that would help it; raises StatementUnknown, TargetAway."""
-    columns = StatementText.__table__.c
-    with reading(target) as connection:
-        query = connection.scalar(
-            select(columns.text).where(columns.target == target, columns.fingerprint == fingerprint)
-        )
-    if query is None:
-        raise StatementUnknown(fingerprint=fingerprint, target=target)
-    with read_only(target, replica=True) as connection:
-        found = explain(connection, query, replace(settings().advisor, objective="cost"))
-    if isinstance(found, Unplannable):
-        return StatementPlans(fingerprint, query, found.reason, None, None, (), (), ())
-    return StatementPlans(
-        fingerprint=fingerprint,
-        query=query,
-        reason=None,
-        cost_before=found.cost_before,
-        cost_after=found.cost_after,
-        before=found.before,
-        after=found.after,
-        indexes=tuple(one.ddl for one in found.recommendations),
-    )
-
-
-def _span(target: str, hours: int) -> dict[str, Any]:
-    return {"target": target, "span": timedelta(hours=hours), "by_hour": hours >= BY_HOUR_FROM}
+def _span(target: str, hours: int, until: datetime) -> dict[str, Any]:
+    return {"target": target, "since": until - timedelta(hours=hours), "until": until, "by_hour": hours >= BY_HOUR_FROM}
 
 
 def _step_s(hours: int, points: int) -> int:
@@ -184,11 +179,11 @@ def _step_s(hours: int, points: int) -> int:
 
 
 def _course(
-    connection: Connection, target: str, fingerprints: list[str], hours: int, step_s: int
+    connection: Connection, target: str, fingerprints: list[str], hours: int, step_s: int, until: datetime
 ) -> dict[str, list[Any]]:
     rows = connection.execute(
         load(__file__, "statements_history"),
-        {**_span(target, hours), "fingerprints": fingerprints, "step_s": step_s},
+        {**_span(target, hours, until), "fingerprints": fingerprints, "step_s": step_s},
     )
     course: dict[str, list[Any]] = defaultdict(list)
     for row in rows:

@@ -2,7 +2,8 @@
 -- where the steps are hours or more, one an hour.
 WITH bounds AS (
     SELECT
-        clock_timestamp() - CAST(:span AS interval) AS since,
+        CAST(:since AS timestamptz) AS since,
+        CAST(:until AS timestamptz) AS until,
         coalesce(
             (SELECT max(at) + interval '1 hour' FROM celeriac.statement_hour
              WHERE target = :target AND fingerprint = '*' AND CAST(:by_hour AS boolean)),
@@ -14,12 +15,13 @@ WITH bounds AS (
         w.shared_read_blocks AS read, w.wal_bytes
     FROM bounds, celeriac.statement_window AS c
     JOIN celeriac.window_statement AS w ON w.window_id = c.id AND w.fingerprint = ANY(CAST(:fingerprints AS text[]))
-    WHERE c.target = :target AND c.started_at IS NOT NULL AND c.ended_at > since AND c.ended_at >= folded_until
+    WHERE c.target = :target AND c.started_at IS NOT NULL AND c.ended_at > since AND c.ended_at <= until
+        AND c.ended_at >= folded_until
     UNION ALL
     SELECT
         h.fingerprint, h.at, h.calls, h.total_ms, h.rows, h.shared_hit_blocks, h.shared_read_blocks, h.wal_bytes
     FROM bounds, celeriac.statement_hour AS h
-    WHERE h.target = :target AND h.at >= since AND h.at < folded_until
+    WHERE h.target = :target AND h.at >= since AND h.at < until AND h.at < folded_until
         AND h.fingerprint = ANY(CAST(:fingerprints AS text[]))
 )
 SELECT

@@ -2,7 +2,8 @@
 -- statements of the head are joined with their texts, which are long.
 WITH bounds AS (
     SELECT
-        clock_timestamp() - CAST(:span AS interval) AS since,
+        CAST(:since AS timestamptz) AS since,
+        CAST(:until AS timestamptz) AS until,
         coalesce(
             (SELECT max(at) + interval '1 hour' FROM celeriac.statement_hour
              WHERE target = :target AND fingerprint = '*' AND CAST(:by_hour AS boolean)),
@@ -16,12 +17,14 @@ WITH bounds AS (
     WHERE window_id IN (
         SELECT id
         FROM celeriac.statement_window, bounds
-        WHERE target = :target AND started_at IS NOT NULL AND ended_at > since AND ended_at >= folded_until
+        WHERE target = :target AND started_at IS NOT NULL AND ended_at > since AND ended_at <= until
+            AND ended_at >= folded_until
     )
     UNION ALL
     SELECT fingerprint, calls, total_ms, square_ms2, rows, shared_hit_blocks, shared_read_blocks, io_ms, wal_bytes
     FROM celeriac.statement_hour, bounds
-    WHERE target = :target AND at >= since AND at < folded_until AND fingerprint <> '*'
+    WHERE target = :target AND at >= since AND at < until AND at < folded_until
+        AND fingerprint <> '*'
 ), summed AS (
     SELECT
         fingerprint,
@@ -55,8 +58,9 @@ WITH bounds AS (
 )
 SELECT
     r.fingerprint, t.role, t.text, r.calls, r.total_ms, r.square_ms2, r.rows, r.hit, r.read, r.io_ms, r.wal_bytes,
+    r.place,
     coalesce(r.share_of_time, 0) AS share_of_time
 FROM ranked AS r
 JOIN celeriac.statement AS t ON t.target = :target AND t.fingerprint = r.fingerprint
-WHERE r.place <= :limit
+WHERE r.place > :place AND r.place <= :place + :limit
 ORDER BY r.place;

@@ -43,6 +43,10 @@ class Arguments(BaseHandler):  # type: ignore[misc]
             raise ArgumentWrong(name=name, value=value[:40])
         return value
 
+    def word(self, name: str) -> str | None:
+        """Return a word of the address as it is, None where it is not given: whoever reads it judges it."""
+        return RequestHandler.get_argument(self, name, "") or None
+
     def text(self, name: str) -> str:
         """Return what a form says; raises ArgumentWrong where it says nothing."""
         value = RequestHandler.get_body_argument(self, name, "")

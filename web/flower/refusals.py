@@ -7,9 +7,13 @@ from celeriac.alerts.store import AlertUnknown, SilenceUnknown
 from celeriac.errors import CeleriacError
 from celeriac.ledger.changes import ChangeMoved, ChangeUnknown, NothingToUndo
 from celeriac.ledger.states import ForbiddenTransition
+from celeriac.maintenance.runs import RunMoved, RunUnknown
+from celeriac.maintenance.states import MoveForbidden
+from celeriac.maintenance.undo import ChangedSince
+from celeriac.maintenance.undo import NothingToUndo as NoSettings
 from config.settings import TargetUnknown
 from web.actions import MessageUnknown
-from web.documents.statements import StatementUnknown
+from web.documents.statements import CursorWrong, StatementUnknown
 
 
 class ArgumentWrong(CeleriacError):
@@ -18,15 +22,21 @@ class ArgumentWrong(CeleriacError):
 
 _STATUSES: Final[tuple[tuple[type[CeleriacError], HTTPStatus], ...]] = (
     (ArgumentWrong, HTTPStatus.BAD_REQUEST),
+    (CursorWrong, HTTPStatus.BAD_REQUEST),
     (TargetUnknown, HTTPStatus.NOT_FOUND),
     (StatementUnknown, HTTPStatus.NOT_FOUND),
     (ChangeUnknown, HTTPStatus.NOT_FOUND),
+    (RunUnknown, HTTPStatus.NOT_FOUND),
     (AlertUnknown, HTTPStatus.NOT_FOUND),
     (SilenceUnknown, HTTPStatus.NOT_FOUND),
     (MessageUnknown, HTTPStatus.NOT_FOUND),
     (ChangeMoved, HTTPStatus.CONFLICT),
     (ForbiddenTransition, HTTPStatus.CONFLICT),
     (NothingToUndo, HTTPStatus.CONFLICT),
+    (RunMoved, HTTPStatus.CONFLICT),
+    (MoveForbidden, HTTPStatus.CONFLICT),
+    (NoSettings, HTTPStatus.CONFLICT),
+    (ChangedSince, HTTPStatus.CONFLICT),
     (CeleriacError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """The first that fits."""

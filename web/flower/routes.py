@@ -9,6 +9,7 @@ from web.flower.pages.actions import RUNS, MessageButton, PauseButton, RunButton
 from web.flower.pages.caches import CachesPage
 from web.flower.pages.health import HealthPage, LiftButton, SilenceButton
 from web.flower.pages.indexes import ChangePage, DecisionButton, IndexesPage, UndoPage
+from web.flower.pages.maintenance import MaintenancePage, RunDecisionButton, RunPage, RunUndoPage
 from web.flower.pages.overview import OverviewPage
 from web.flower.pages.schedule import SchedulePage
 from web.flower.pages.statements import PlansPage, StatementPage, StatementsPage
@@ -28,6 +29,10 @@ def routes() -> list[URLSpec]:
         url(rf"/optimizer/indexes/{ID}", ChangePage, name="optimizer-change"),
         url(rf"/optimizer/indexes/{ID}/(approve|reject)", DecisionButton, name="optimizer-decide"),
         url(rf"/optimizer/indexes/{ID}/undo", UndoPage, name="optimizer-undo"),
+        url(r"/optimizer/maintenance", MaintenancePage, name="optimizer-maintenance"),
+        url(rf"/optimizer/maintenance/{ID}", RunPage, name="optimizer-upkeep"),
+        url(rf"/optimizer/maintenance/{ID}/(approve|reject)", RunDecisionButton, name="optimizer-upkeep-decide"),
+        url(rf"/optimizer/maintenance/{ID}/undo", RunUndoPage, name="optimizer-upkeep-undo"),
         url(r"/optimizer/statements", StatementsPage, name="optimizer-statements"),
         url(r"/optimizer/statements/([0-9a-z-]{1,80})", StatementPage, name="optimizer-statement"),
         url(r"/optimizer/statements/([0-9a-z-]{1,80})/plans", PlansPage, name="optimizer-plans"),

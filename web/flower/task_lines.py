@@ -17,6 +17,8 @@ _SECRET_VALUE: Final = re.compile(
 )
 _SECRET_IN_URL: Final = re.compile(r"(\w+://[^:/@\s'\"]*:)[^@\s'\"]+(@)")
 _SECRET_IN_DSN: Final = re.compile(r"\b(password=)[^\s'\"&]+", re.IGNORECASE)
+_NUMBERED: Final = {"change_id": "change", "run_id": "maintenance run"}
+_LED: Final = {"target", *_NUMBERED}
 _NOUNS: Final = {"dispatched": "dispatched", "held_back": "held back", "proposed": "proposed"}
 
 
@@ -52,13 +54,15 @@ def asked(kwargs: Any) -> Any:
 
     >>> asked("{'change_id': 7, 'target': 'main'}")
     'change 7 · main'
+    >>> asked("{'run_id': 3, 'target': 'main'}")
+    'maintenance run 3 · main'
     """
     read = _value(kwargs)
     if not isinstance(read, dict):
         return kwargs
-    rest = {name: value for name, value in read.items() if name not in ("target", "change_id") and value is not None}
+    rest = {name: value for name, value in read.items() if name not in _LED and value is not None}
     parts = [
-        *([f"change {read['change_id']}"] if "change_id" in read else []),
+        *(f"{noun} {read[name]}" for name, noun in _NUMBERED.items() if name in read),
         *([str(read["target"])] if "target" in read else []),
         *(f"{name}: {value}" for name, value in rest.items()),
     ]
@@ -70,6 +74,8 @@ def came(result: Any) -> Any:
 
     >>> came("{'status': 'done', 'recommendations': 3, 'dispatched': [4, 5], 'held_back': 0}")
     'done · recommendations 3 · dispatched 4, 5'
+    >>> came("{'run_id': 3, 'status': 'done', 'outcome': '4,000 of 5,000 dead rows were removed'}")
+    'done: 4,000 of 5,000 dead rows were removed'
     >>> came("{'status': 'skipped', 'reason': 'the change is kept'}")
     'skipped: the change is kept'
     """
@@ -77,15 +83,16 @@ def came(result: Any) -> Any:
     if not isinstance(read, dict):
         return result
     lead = str(read.get("status", "done"))
-    if read.get("reason"):
-        return _cut(f"{lead}: {read['reason']}")
+    said = read.get("reason") or read.get("outcome")
+    if said:
+        return _cut(f"{lead}: {said}")
     return _cut(" · ".join([lead, *_parts(read)]))
 
 
 def _parts(read: Mapping[str, Any]) -> list[str]:
     shown = []
     for name, value in read.items():
-        if name == "status" or value in (None, [], {}, 0, ""):
+        if name in ("status", *_NUMBERED) or value in (None, [], {}, 0, ""):
             continue
         label = _NOUNS.get(name, name.replace("_", " "))
         if isinstance(value, list):

@@ -14,6 +14,8 @@ _TONES: Final[Mapping[str, str]] = {
     "approved": WORK,
     "baselined": WORK,
     "building": WORK,
+    "running": WORK,
+    "done": GOOD,
     "settling": WORK,
     "verifying": WORK,
     "dropping": WORK,

@@ -6,7 +6,7 @@ from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from celeriac.cache.keys import checked_name
@@ -15,6 +15,7 @@ from celeriac.cache.warmers.hot import Hot, HotKey, hottest
 from celeriac.cache.warmers.policy import WarmPolicy
 from celeriac.cache.warmers.replay import due, replayable
 from celeriac.cache.warmers.warmer import Warmer
+from celeriac.ledger import clock
 from celeriac.ledger.models.hot_keys import HotSet
 
 MARK_KEPT_S = 7 * 86_400
@@ -64,7 +65,7 @@ def first(
 def remember(ledger: Connection, target: str, run_id: str, keys: Iterable[HotKey]) -> None:
     """Keep the hot set of a target in place of the one before; the caller owns the transaction."""
     document = [[one.namespace, one.key, round(one.heat, 4), one.bytes, round(one.cost_ms, 3)] for one in keys]
-    row = {"target": target, "run_id": run_id, "keys": document, "taken_at": func.clock_timestamp()}
+    row = {"target": target, "run_id": run_id, "keys": document, "taken_at": clock.now()}
     written = insert(HotSet).values(row)
     ledger.execute(written.on_conflict_do_update(index_elements=["target"], set_=row))
 

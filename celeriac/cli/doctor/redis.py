@@ -5,7 +5,7 @@ from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
 from celeriac.cli.doctor.finding import Finding, missing, ok, skipped, warning
 from celeriac.cli.printing import size
-from celeriac.cli.refusals import without_secrets
+from celeriac.refusals import without_secrets
 
 OLDEST = (6, 2)
 TIMEOUT_S = 5.0

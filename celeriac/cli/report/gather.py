@@ -25,8 +25,7 @@ from celeriac.cli.report.span import Span
 from celeriac.cli.report.words import when
 from celeriac.errors import CeleriacError
 from celeriac.health import store as findings_store
-from celeriac.ledger import changes as ledger_changes
-from celeriac.ledger import control, migrate
+from celeriac.ledger import clock, control, migrate
 from celeriac.ledger.models.caching import WarmRun as _WarmRow
 from celeriac.metrics import history
 from celeriac.metrics.policy import MetricsPolicy
@@ -77,7 +76,7 @@ def gather(asked: Asked) -> Report:
 
 
 def _known(ledger: Connection, asked: Asked) -> Report:
-    now, target, longest = ledger_changes.instant(ledger), asked.target, asked.spans[-1]
+    now, target, longest = clock.instant(ledger), asked.target, asked.spans[-1]
     since = now - longest.length
     whether = ledger.execute(load(__file__, "whether_complete"), {"target": target, "since": since}).one()
     loads = [workload.read(ledger, target, span, now) for span in asked.spans]

@@ -31,8 +31,10 @@ def read(connection: Connection, policy: HealthPolicy, known: Known) -> Iterator
 def judge(rows: Sequence[Row], policy: HealthPolicy) -> Iterator[Finding]:
     """Report one that is too small for the application."""
     for row in rows:
+        # It evicts a twentieth at once, and at least ten, and is fuller than that ever after.
+        fills_again = row.statements > row.most - max(10, 0.05 * row.most)
         per_hour = (row.evicted or 0) / max((row.seconds or 0.0) / 3600, 1.0)
-        full = row.evicted is None and row.statements >= 0.98 * row.most
+        full = row.evicted is None and fills_again
         if per_hour < policy.evictions_per_hour and not full:
             continue
         told = "is full" if row.evicted is None else f"forgets about {per_hour:.0f} an hour"

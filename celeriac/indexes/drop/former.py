@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from celeriac.indexes import ddl
 from celeriac.ledger.changes import Change
 from celeriac.sql import load
+from celeriac.supervision.sessions import settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ class Former:
 
 def read(connection: Connection, oid: int, name: str) -> Former | None:
     """Read an index that is there; None where it is gone."""
-    row = connection.execute(load(__file__, "former"), {"oid": oid}).one_or_none()
+    # Written with every schema, so that it means the same whatever the search_path is when it is brought back.
+    with settings(connection, search_path="pg_catalog"):
+        row = connection.execute(load(__file__, "former"), {"oid": oid}).one_or_none()
     if row is None or row.what is None:
         return None
     return Former(name, _placed(row.what, row.predicate, row.tablespace), row.comment, tuple(row.targets))
@@ -59,8 +62,9 @@ def of(change: Change) -> Former:
 
 
 def table_now(connection: Connection, change: Change) -> tuple[str, str] | None:
-    """Return schema and name of the change's table now, None where it is gone."""
-    row = connection.execute(load(__file__, "table_now"), {"oid": change.table_oid}).one_or_none()
+    """Return schema and name of the change's table now, None where it is gone or another has taken its place."""
+    values = {"oid": change.table_oid, "schema": change.schema_name, "table": change.table_name}
+    row = connection.execute(load(__file__, "table_now"), values).one_or_none()
     return None if row is None else (row.schema_name, row.table_name)
 
 

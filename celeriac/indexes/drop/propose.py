@@ -190,6 +190,7 @@ def _promised(
         "index_oid": index.oid,
         "size_bytes": index.size_bytes,
         "scans": latest,
+        "table_use": [index.table_reads, index.table_writes],
         "after_change_id": after,
         "former": was.as_json(),
     }

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from celeriac.indexes import ddl, definitions, rehearse
 from celeriac.indexes.catalog_state import hash_definition
 from celeriac.indexes.drop.propose import REPLACED, covering
-from celeriac.indexes.outcome import Clear, Refused
 from celeriac.indexes.prune import PRIMARY, catalog
 from celeriac.indexes.prune.catalog import Found
 from celeriac.indexes.prune.find import alone_serves_foreign_key, needed
@@ -20,6 +19,7 @@ from celeriac.indexes.rehearse import NotBuildable
 from celeriac.ledger import changes, usage
 from celeriac.ledger.changes import Change
 from celeriac.sql import load
+from celeriac.supervision.outcome import Clear, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def recheck(
 def decide(change: Change, seen: Seen) -> Rechecked:
     """Judge what was seen against what was proposed."""
     index = seen.index
-    if index.name != change.index_name or hash_definition(index.ddl) != change.promised["definition_hash"]:
+    named = (index.schema_name, index.name) == (change.schema_name, change.index_name)
+    if not named or hash_definition(index.ddl) != change.promised["definition_hash"]:
         return NoLonger(f"{index.qualified} is not the index any more that was found surplus")
     forbidden = needed(index)
     if forbidden is not None:
@@ -95,7 +96,10 @@ def _still_unused(change: Change, seen: Seen) -> Rechecked:
     absent = sorted(then.keys() - seen.scans.keys())
     if absent:
         return Refused("replicas", f"whether {absent[0]} has used it since cannot be seen")
-    if any(now < then.get(server, 0) for server, now in seen.scans.items()):
+    # Of the table too: after a crash the server counts from nothing, and an index without scans shows no difference.
+    use = zip(change.promised.get("table_use", ()), (seen.index.table_reads, seen.index.table_writes), strict=False)
+    shrunk = any(now < before for before, now in use)
+    if shrunk or any(now < then.get(server, 0) for server, now in seen.scans.items()):
         return NoLonger("the counters were reset since it was found unused")
     if sum(seen.scans.values()) - sum(then.get(server, 0) for server in seen.scans) > seen.planned:
         return NoLonger("it was used since it was found unused")

@@ -8,12 +8,13 @@ from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.drop import former, restoring, run
 from celeriac.indexes.drop.restoring import Restored
 from celeriac.indexes.drop.run import Removed
-from celeriac.indexes.outcome import Refused
-from celeriac.indexes.sessions import Policies, Sessions, sole_maker
-from celeriac.ledger import changes
+from celeriac.indexes.sessions import Policies, sole_maker
+from celeriac.ledger import changes, clock
 from celeriac.ledger.changes import Change, ChangeMoved
 from celeriac.ledger.states import State
 from celeriac.sql import load
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.sessions import Sessions
 
 Action = Literal[
     "leave",
@@ -33,7 +34,7 @@ WATCHED: tuple[State, ...] = ("proposed", "approved", "dropping", "drop_verifyin
 def reconcile(sessions: Sessions, target: str, policies: Policies) -> tuple[tuple[int, str, Action, str], ...]:
     """Go through every drop that is not closed for good; returns (change, index, action, outcome) of each mended."""
     with sessions.ledger() as ledger:
-        now = changes.instant(ledger)
+        now = clock.instant(ledger)
         drops = [
             one
             for one in changes.in_states(ledger, target, *WATCHED)
@@ -71,7 +72,7 @@ def decide(change: Change, index: IndexState | None, named: IndexState | None, *
         return _decide_restoring(change, named, has_table=has_table)
     if change.state not in ("drop_verifying", "dropped"):
         return "leave"
-    if named is not None and named.valid and named.definition_hash == change.definition_hash:
+    if named is not None and named.valid and restoring.is_former(change, named):
         return "restored"
     return "lost" if change.state == "drop_verifying" and not has_table else "leave"
 
@@ -79,7 +80,7 @@ def decide(change: Change, index: IndexState | None, named: IndexState | None, *
 def _decide_restoring(change: Change, named: IndexState | None, *, has_table: bool) -> Action:
     if named is None:
         return "leave" if has_table else "finish restore"
-    rest = not named.valid and named.definition_hash == change.definition_hash
+    rest = not named.valid and restoring.is_former(change, named)
     return "clear the rest" if rest else "finish restore"
 
 

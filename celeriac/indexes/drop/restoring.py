@@ -6,21 +6,27 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from celeriac.indexes import build, catalog_state, ddl, guards, leftovers, settle, sqlstate, watched
+from celeriac import sqlstate
+from celeriac.indexes import build, catalog_state, ddl, guards, leftovers, settle
 from celeriac.indexes.build import ACTOR, Failed
 from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.drop import former
 from celeriac.indexes.guards import context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import LoopPolicy
-from celeriac.indexes.sessions import Policies, Sessions, settings, sole_maker
-from celeriac.indexes.watched import Progress, Ran
-from celeriac.ledger import audit, changes, control, quarantine
+from celeriac.indexes.sessions import Policies, sole_maker
+from celeriac.ledger import audit, changes, control
 from celeriac.ledger.changes import Change
 from celeriac.ledger.states import Event
 from celeriac.sql import execute, sign
+from celeriac.supervision import waiters
+from celeriac.supervision.outcome import Clear, Outcome, Refused
+from celeriac.supervision.progress import Progress
+from celeriac.supervision.sessions import Sessions, settings
+from celeriac.supervision.watched import Ran
 
 _WORD = "restoring"
+_REFUSALS = frozenset({"25006", "42501"})
+"""Read-only, as a server is after a failover; and a right that is missing, and can be granted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def finish(
 ) -> Result:
     """Go on with a restoration that was begun; the caller holds the locks."""
     index = observe(sessions, change)
-    if index is not None and index.definition_hash != change.definition_hash:
+    if index is not None and not is_former(change, index):
         return _fail(sessions, change, f"another index is called {change.index_name} now; it was not touched")
     if index is not None and index.valid:
         return _settle(sessions, change, policies)
@@ -95,22 +101,15 @@ def conclude(sessions: Sessions, change: Change, policies: Policies) -> Restored
         restored = changes.transition(
             ledger, change, event, actor=ACTOR, reason=told, not_before=None, last_error=None
         )  # fmt: skip
-        quarantine.put(
-            ledger,
-            target=change.target,
-            identity=change.identity,
-            change_id=change.id,
-            reason=reason or told,
-            promised=change.promised,
-            back_off=policies.verify.quarantine,
-        )
+        changes.keep_out(ledger, change, reason=reason or told, back_off=policies.verify.quarantine)
     return Restored(restored)
 
 
 def clear(sessions: Sessions, change: Change, policies: Policies) -> Outcome:
     """Take away the invalid rest that stands under the index's name; the caller holds the locks."""
     assert change.index_name is not None
-    reason = leftovers.attempt(sessions, sign("drop", ddl.drop(change.schema_name, change.index_name)), policies.build)
+    schema = _schema(sessions, change)
+    reason = leftovers.attempt(sessions, sign("drop", ddl.drop(schema, change.index_name)), policies.build)
     left = observe(sessions, change)
     return Clear() if left is None else Refused("drop", reason or "the invalid rest is still there")
 
@@ -122,30 +121,44 @@ def reason_of(ledger: Connection, change: Change) -> str:
 
 
 def observe(sessions: Sessions, change: Change) -> IndexState | None:
-    """Return what stands under the index's name now."""
-    return catalog_state.anybodys(sessions.watch, schema=change.schema_name, name=change.index_name)
+    """Return what stands under the index's name now, in the schema that its table is in."""
+    return catalog_state.anybodys(sessions.watch, schema=_schema(sessions, change), name=change.index_name)
+
+
+def _schema(sessions: Sessions, change: Change) -> str:
+    table = former.table_now(sessions.watch, change)
+    return change.schema_name if table is None else table[0]
+
+
+def is_former(change: Change, index: IndexState) -> bool:
+    """Tell whether what bears the name is what was dropped: of the same definition, and on the same table."""
+    # By its name too: a table that was restored from a backup has another oid.
+    on_it = index.table_oid == change.table_oid or index.table_name == change.table_name
+    return on_it and index.definition_hash == change.definition_hash
 
 
 def _judge(sessions: Sessions, change: Change, ran: Ran, policies: Policies) -> Result:
-    reason, transient = build.why(ran)
     if sessions.ddl.invalidated:
-        return Refused("session", reason)
+        return Refused("session", ran.sentence)
     index = observe(sessions, change)
-    if index is not None and index.valid and index.definition_hash == change.definition_hash:
+    made = ran.error is None and ran.stopped is None  # by us, from the very DDL, whatever it is written like now
+    if index is not None and index.valid and (made or is_former(change, index)):
         return _settle(sessions, change, policies)
-    if index is not None and not index.valid:
+    if index is not None and not index.valid and is_former(change, index):
         clear(sessions, change, policies)
-    if not transient:
-        return _fail(sessions, change, reason)
-    return _postpone(sessions, change, Refused("build", reason))
+    if not ran.is_transient and not _is_refused(ran):
+        return _fail(sessions, change, ran.sentence)
+    return _postpone(sessions, change, Refused("build", ran.sentence))
+
+
+def _is_refused(ran: Ran) -> bool:
+    """Tell whether the server lets us build nothing now, whatever it be: no reason to give an index up."""
+    return ran.error is not None and sqlstate.code(ran.error) in _REFUSALS
 
 
 def _may_begin(sessions: Sessions, change: Change, policies: Policies, by_person: bool) -> Outcome:
-    own = watched.backend_pid(sessions.ddl)
-    with sessions.ledger() as ledger:
-        outcome = guards.before_undo(context.of(sessions.watch, ledger, change, policies, own))
-    # A person who undoes a change while all is paused means it.
-    return Clear() if by_person and isinstance(outcome, Refused) and outcome.guard == "paused" else outcome
+    asked = guards.before_undo_by_person if by_person else guards.before_undo
+    return context.ask(asked, sessions, change, policies)
 
 
 def _create(
@@ -157,11 +170,10 @@ def _create(
     report: Callable[[Progress], None] | None,
 ) -> Ran:
     def asked(pid: int) -> Outcome:
-        outcome = leftovers.nobody_waits(sessions, pid)
+        outcome = waiters.check(sessions.watch, pid)
         if isinstance(outcome, Refused) or by_person:
             return outcome
-        with sessions.ledger() as ledger:
-            return guards.during_undo(context.of(sessions.watch, ledger, change, policies, pid))
+        return context.ask(guards.during_undo, sessions, change, policies, pid)
 
     return build.run(
         sessions, change, policies, report, statement=former.of(change).create(*table), asked=asked
@@ -172,7 +184,7 @@ def _settle(sessions: Sessions, change: Change, policies: Policies) -> Result:
     """Give a valid index back what CREATE INDEX cannot say; each takes a lock that only other DDL waits for."""
     try:
         with settings(sessions.ddl, lock_timeout=f"{policies.build.lock_timeout_ms}ms"):
-            for statement in former.of(change).finish(change.schema_name):
+            for statement in former.of(change).finish(_schema(sessions, change)):
                 execute(sessions.ddl, sign("restore", statement))
     except DBAPIError as error:
         return _postpone(sessions, change, Refused("build", sqlstate.sentence(error)))

@@ -11,18 +11,21 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from celeriac.indexes import baseline, build, catalog_state, guards, leftovers, sqlstate, watched
+from celeriac import sqlstate
+from celeriac.indexes import baseline, build, catalog_state, guards, leftovers
 from celeriac.indexes.build import ACTOR, Failed, Interrupted, Postponed
 from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.drop import former, recheck
 from celeriac.indexes.drop.recheck import Gone, NoLonger
 from celeriac.indexes.guards import context
-from celeriac.indexes.outcome import Outcome, Refused
-from celeriac.indexes.sessions import Policies, Sessions, sole_maker
-from celeriac.indexes.watched import Ran
-from celeriac.ledger import changes
+from celeriac.indexes.sessions import Policies, sole_maker
+from celeriac.ledger import changes, clock
 from celeriac.ledger.changes import Change
 from celeriac.sql import sign
+from celeriac.supervision import waiters
+from celeriac.supervision.outcome import Outcome, Refused
+from celeriac.supervision.sessions import Sessions
+from celeriac.supervision.watched import Ran
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,9 @@ def finish(sessions: Sessions, change: Change, policies: Policies) -> Result:
         index = observe(sessions, change)
         if index is None:
             return removed(sessions, change, policies)
-        if index.name != change.index_name:
-            return build.fail(sessions, change, f"it is called {index.name} now: it was not touched", policies)
+        if (index.schema_name, index.name) != (change.schema_name, change.index_name):  # the name is another's now
+            now = f"{index.schema_name}.{index.name}"
+            return build.fail(sessions, change, f"it is called {now} now: it was not touched", policies)
         ran = _attempt(sessions, change, policies)
         if sessions.ddl.invalidated:
             return Interrupted(change, leftovers.sentence(ran))
@@ -96,7 +100,7 @@ def removed(sessions: Sessions, change: Change, policies: Policies) -> Removed:
                 actor=ACTOR,
                 reason=f"{change.index_name} is gone",
                 lasts=policies.verify.max_duration,
-                settled_at=changes.now(),
+                settled_at=clock.now(),
                 not_before=None,
                 last_error=None,
             )
@@ -117,9 +121,7 @@ def observe(sessions: Sessions, change: Change) -> IndexState | None:
 
 
 def _may_begin(sessions: Sessions, change: Change, policies: Policies) -> Outcome:
-    own = watched.backend_pid(sessions.ddl)
-    with sessions.ledger() as ledger:
-        return guards.before_prune(context.of(sessions.watch, ledger, change, policies, own))
+    return context.ask(guards.before_prune, sessions, change, policies)
 
 
 def _intend(sessions: Sessions, change: Change, policies: Policies, window_id: int | None) -> Change:
@@ -132,7 +134,7 @@ def _intend(sessions: Sessions, change: Change, policies: Policies, window_id: i
             "drop",
             actor=ACTOR,
             reason=f"about to drop {change.index_name}",
-            evidence={"pid": watched.backend_pid(sessions.ddl), "window_id": window_id},
+            evidence={"pid": sessions.backend_pid(), "window_id": window_id},
             lasts=timedelta(seconds=policies.build.min_build_timeout_s),
             undo_ddl=was.undo_ddl(change.schema_name, change.table_name),
             promised={
@@ -143,17 +145,16 @@ def _intend(sessions: Sessions, change: Change, policies: Policies, window_id: i
             definition_hash=change.promised["definition_hash"],
             size_bytes=change.size_bytes_estimated,
             baseline_window_id=window_id,
-            build_started_at=changes.now(),
+            build_started_at=clock.now(),
         )
 
 
 def _attempt(sessions: Sessions, change: Change, policies: Policies) -> Ran:
     def may_go_on(pid: int) -> Outcome:
-        outcome = leftovers.nobody_waits(sessions, pid)
+        outcome = waiters.check(sessions.watch, pid)
         if isinstance(outcome, Refused):
             return outcome
-        with sessions.ledger() as ledger:
-            return guards.during_undo(context.of(sessions.watch, ledger, change, policies, pid))
+        return context.ask(guards.during_undo, sessions, change, policies, pid)
 
     return leftovers.run(sessions, sign("drop", change.ddl), policies.build, may_go_on)
 

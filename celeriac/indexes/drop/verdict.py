@@ -23,6 +23,10 @@ def judge(case: Case, policy: VerifyPolicy) -> Verdict:
     missing = _missing(case, policy)
     if missing is not None:
         return Verdict("wait", missing, lost, 0.0, factor, compared)
+    over = case.elapsed_s >= policy.max_duration.total_seconds()
+    if not over and (unsure := [one for one in compared if _may_be_harmed(one, policy)]):
+        reason = f"statement {unsure[0].fingerprint} may have got worse without it, or by chance: more calls will tell"
+        return Verdict("wait", reason, lost, 0.0, factor, compared)
     told = f"none of {len(compared)} statements that touch the table got measurably worse without it"
     return Verdict("keep", told, lost, 0.0, factor, compared)
 
@@ -36,6 +40,11 @@ def is_harmed(one: Comparison, policy: VerifyPolicy) -> bool:
         and one.weight_ratio >= policy.min_weight_ratio
         and min(one.calls_before, one.calls_after) >= (FEWEST_CALLS if grew else _CALLS_TO_BLAME)
     )
+
+
+def _may_be_harmed(one: Comparison, policy: VerifyPolicy) -> bool:
+    slower = one.time_ratio > 1 + policy.max_regression_ratio
+    return one.finding == "unsure" and slower and one.weight_ratio >= policy.min_weight_ratio
 
 
 def _missing(case: Case, policy: VerifyPolicy) -> str | None:

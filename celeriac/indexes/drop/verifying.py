@@ -9,7 +9,7 @@ from celeriac.indexes.drop.verdict import judge
 from celeriac.indexes.policy import LoopPolicy, VerifyPolicy
 from celeriac.indexes.verdict import Case, Verdict
 from celeriac.indexes.verify import Parse, nothing, touching
-from celeriac.ledger import changes
+from celeriac.ledger import changes, clock
 from celeriac.ledger.changes import Change
 from celeriac.statements import parsing, windows
 from celeriac.statements.catalog import Catalog
@@ -37,7 +37,7 @@ def verify(
             before=before,
             after=after,
             touched=touching(statements.values(), change.schema_name, change.table_name, catalog, parse),
-            elapsed_s=changes.seconds_since(ledger, change.settled_at),
+            elapsed_s=clock.seconds_since(ledger, change.settled_at),
             pages=pages,
         ),
         policy,

@@ -25,7 +25,7 @@ from celeriac.indexes.guards import (
     window,
 )
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,11 @@ def during_build(context: Context) -> Outcome:
 def before_undo(context: Context) -> Outcome:
     """Ask the guards that also hold for undoing: undoing harm does not wait for a window or for quiet."""
     return _first_refusal(context, tuple(guard for guard in GUARDS if guard.undo))
+
+
+def before_undo_by_person(context: Context) -> Outcome:
+    """Ask as `before_undo` does, but for the pause: a person who undoes a change while all is paused means it."""
+    return _first_refusal(context, tuple(guard for guard in GUARDS if guard.undo and guard.check is not paused.check))
 
 
 def before_prune(context: Context) -> Outcome:

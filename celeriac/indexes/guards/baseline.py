@@ -2,10 +2,10 @@
 
 from celeriac.indexes import baseline
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import VerifyPolicy
-from celeriac.ledger import changes
+from celeriac.ledger import clock
 from celeriac.statements.statement import Window
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 def check(context: Context) -> Outcome:
@@ -17,7 +17,7 @@ def check(context: Context) -> Outcome:
     is_drop = context.change.kind == "drop"
     if not promised and not is_drop:
         return Clear()  # a person or a declaration wants it: it is judged by what it does to whatever runs
-    now = changes.instant(context.ledger)
+    now = clock.instant(context.ledger)
     window = baseline.read(context.ledger, context.change, now, context.verify.baseline)
     if is_drop:
         return decide_drop(window, valid=context.change.promised.get("why") != "invalid")

@@ -1,5 +1,6 @@
 """What a guard may look at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -8,6 +9,8 @@ from celeriac.indexes import ddl
 from celeriac.indexes.policy import GuardPolicy, Mode, VerifyPolicy
 from celeriac.indexes.sessions import Policies
 from celeriac.ledger.changes import Change
+from celeriac.supervision.outcome import Outcome
+from celeriac.supervision.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,19 @@ class Context:
     def drops_foreign(self) -> bool:
         """Tell whether an index is to be dropped that Celeriac did not make."""
         return self.change.kind == "drop" and ddl.owner_of(self.change.index_name or "") is None
+
+
+def ask(
+    guards: Callable[[Context], Outcome],
+    sessions: Sessions,
+    change: Change,
+    policies: Policies,
+    own_pid: int | None = None,
+) -> Outcome:
+    """Ask guards about a change that the session for DDL makes, or is to make, by what holds at this moment."""
+    own_pid = own_pid or sessions.backend_pid()
+    with sessions.ledger() as ledger:
+        return guards(of(sessions.watch, ledger, change, policies, own_pid))
 
 
 def of(

@@ -2,14 +2,13 @@
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import MIB, GuardPolicy
 from celeriac.sql import load
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 _BUILD_FACTOR = 2
 """The sorted runs lie on disk beside the index while it is written."""
@@ -29,9 +28,12 @@ def check(context: Context) -> Outcome:
         row = context.target.execute(load(__file__, "disk")).one()
     except DBAPIError:  # data_directory is shown to pg_read_all_settings only
         return Clear()
-    if not row.is_local or not Path(row.data_directory).exists():
+    if not row.is_local:
         return Clear()
-    usage = shutil.disk_usage(row.data_directory)
+    try:
+        usage = shutil.disk_usage(row.data_directory)
+    except OSError:  # not on this machine after all, or not ours to look into
+        return Clear()
     return decide(Disk(usage.total, usage.free), context.expected_bytes, context.policy)
 
 

@@ -1,9 +1,9 @@
 """Every index is paid for by every write: a table takes so many and no more."""
 
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import GuardPolicy
 from celeriac.sql import load
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 def check(context: Context) -> Outcome:

@@ -1,9 +1,9 @@
 """Observe changes nothing; approve needs a person; auto needs neither."""
 
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.propose import AUTO
 from celeriac.ledger import control
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 def check(context: Context) -> Outcome:

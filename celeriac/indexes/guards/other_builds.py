@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.sql import load
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 @dataclass(frozen=True, slots=True)

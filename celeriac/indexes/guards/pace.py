@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import MIB, GuardPolicy
 from celeriac.sql import load
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """The kill switch: one row in the ledger stops everything, running builds included."""
 
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.ledger import control
 from celeriac.ledger.control import Control
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 def check(context: Context) -> Outcome:

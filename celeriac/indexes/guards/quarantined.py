@@ -1,9 +1,9 @@
 """What was measured not to help does not come back by another way before its time."""
 
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.ledger import quarantine
 from celeriac.ledger.quarantine import Quarantined
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 def check(context: Context) -> Outcome:

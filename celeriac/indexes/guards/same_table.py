@@ -1,10 +1,10 @@
 """One change of a table is judged before the next begins: two at once, and no measurement says which one it was."""
 
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.ledger import changes
 from celeriac.ledger.changes import Change
 from celeriac.ledger.states import UNJUDGED
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 def check(context: Context) -> Outcome:

@@ -7,9 +7,9 @@ names the process, for that is who can end it.
 from dataclasses import dataclass
 
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import GuardPolicy
 from celeriac.sql import load
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 @dataclass(frozen=True, slots=True)

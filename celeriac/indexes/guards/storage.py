@@ -2,8 +2,8 @@
 
 from celeriac.indexes import catalog_state
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import MIB, GuardPolicy
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 def check(context: Context) -> Outcome:

@@ -1,9 +1,9 @@
 """Tables beyond a size are a person's decision: a build reads all of it, twice."""
 
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import MIB, GuardPolicy
 from celeriac.sql import load
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 
 def check(context: Context) -> Outcome:

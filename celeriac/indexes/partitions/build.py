@@ -7,24 +7,26 @@ had concurrently, so they are tried under lock_timeout and given up as soon as s
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from celeriac.indexes import ddl, definitions, guards, leftovers, sqlstate, watched
+from celeriac import sqlstate
+from celeriac.indexes import ddl, definitions, guards, leftovers
 from celeriac.indexes.guards import context
-from celeriac.indexes.outcome import Outcome, Refused
 from celeriac.indexes.partitions import tree
 from celeriac.indexes.partitions.steps import Attach, Build, Clear, Declare, Done, Step, next_step, partitions
 from celeriac.indexes.partitions.tree import Node
-from celeriac.indexes.sessions import Policies, Sessions, settings
-from celeriac.indexes.watched import Progress, Ran
+from celeriac.indexes.sessions import Policies
 from celeriac.ledger.changes import Change
 from celeriac.sql import sign
+from celeriac.supervision import waiters, watched
+from celeriac.supervision.outcome import Outcome, Refused
+from celeriac.supervision.progress import Progress
+from celeriac.supervision.sessions import Sessions, settings
+from celeriac.supervision.watched import Ran
 
 TRIES = 3
 """Of a brief lock; each waits for lock_timeout at most."""
 
 MayGoOn = Callable[[Change, int], Outcome]
 """Asked while a partition is built, about that partition and the process that builds it."""
-BoundS = Callable[[int | None, Policies], float]
-"""How long a build of so many bytes may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,6 @@ class _Work:
     change: Change
     policies: Policies
     may_go_on: MayGoOn
-    bound_s: BoundS
     report: Callable[[Progress], None] | None
 
 
@@ -43,14 +44,13 @@ def create(
     policies: Policies,
     *,
     may_go_on: MayGoOn,
-    bound_s: BoundS,
     report: Callable[[Progress], None] | None = None,
 ) -> Ran:
     """Go on from what is there until the parent's index is valid, or something speaks against it.
 
     What is done stays: the next attempt goes on there. The caller holds the locks and has committed the intent.
     """
-    work = _Work(sessions, change, policies, may_go_on, bound_s, report)
+    work = _Work(sessions, change, policies, may_go_on, report)
     before, advanced = None, False
     while True:
         nodes = tree.read(sessions.watch, change)
@@ -85,19 +85,12 @@ def _build(work: _Work, step: Build, nodes: Sequence[Node]) -> Ran:
     if isinstance(outcome, Refused):
         told = f"{step.done} of {step.of} partitions are done; {outcome.reason}"
         return Ran(stopped=replace(outcome, reason=told), advanced=True)
-    limits = {
-        "lock_timeout": f"{work.policies.build.lock_timeout_ms}ms",
-        "statement_timeout": f"{work.bound_s(part.size_bytes_estimated, work.policies):.0f}s",
-        "maintenance_work_mem": work.policies.build.maintenance_work_mem,
-        "max_parallel_maintenance_workers": str(work.policies.build.parallel_workers),
-    }
     definition = replace(definitions.of(work.change), schema=node.schema, table=node.table)
     statement = ddl.create(definition, ddl.part_name(work.change.id, node.oid, node.table))
-    with settings(work.sessions.ddl, **limits):
+    with settings(work.sessions.ddl, **work.policies.build.settings(part.size_bytes_estimated)):
         return watched.run(
+            work.sessions,
             sign("build", statement),
-            ddl=work.sessions.ddl,
-            watch=work.sessions.watch,
             poll_s=work.policies.build.poll_s,
             may_go_on=lambda pid: work.may_go_on(part, pid),
             report=_told(work.report, step),
@@ -115,11 +108,10 @@ def _briefly(work: _Work, statement: str) -> Ran:
     with settings(work.sessions.ddl, lock_timeout=f"{work.policies.build.lock_timeout_ms}ms"):
         for _ in range(TRIES):
             ran = watched.run(
+                work.sessions,
                 sign("partition", statement),
-                ddl=work.sessions.ddl,
-                watch=work.sessions.watch,
                 poll_s=work.policies.build.poll_s,
-                may_go_on=lambda pid: leftovers.nobody_waits(work.sessions, pid),
+                may_go_on=lambda pid: waiters.check(work.sessions.watch, pid),
             )
             if ran.error is None or work.sessions.ddl.invalidated or not sqlstate.is_transient(ran.error):
                 break
@@ -141,10 +133,7 @@ def _statement(change: Change, step: Step) -> str:
 
 
 def _may_begin(work: _Work, part: Change) -> Outcome:
-    own = watched.backend_pid(work.sessions.ddl)
-    policies = work.policies
-    with work.sessions.ledger() as ledger:
-        return guards.before_part(context.of(work.sessions.watch, ledger, part, policies, own))
+    return context.ask(guards.before_part, work.sessions, part, work.policies)
 
 
 def _share(total_bytes: int | None, node: Node, nodes: Sequence[Node]) -> int | None:

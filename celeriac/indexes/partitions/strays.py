@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from celeriac.indexes import ddl, leftovers
-from celeriac.indexes.outcome import Refused
-from celeriac.indexes.sessions import Policies, Sessions, sole_maker
+from celeriac.indexes.sessions import Policies, sole_maker
 from celeriac.ledger import changes
 from celeriac.ledger.states import INDEX_PRESENT, State
 from celeriac.sql import load
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.sessions import Sessions
 
 UNFINISHED: frozenset[State] = frozenset({"approved", "baselined", "building"})
 """States in which the next attempt goes on with what is there."""

@@ -8,7 +8,7 @@ from celeriac.indexes.policy import PrunePolicy
 from celeriac.indexes.prune import proof
 from celeriac.indexes.prune.catalog import Found, read
 from celeriac.indexes.prune.find import Findings, Prunable, Stays, covers, find
-from celeriac.ledger import changes, usage
+from celeriac.ledger import clock, usage
 
 __all__ = ["Findings", "Found", "Prunable", "Stays", "covers", "examine", "find", "observe", "read", "servers"]
 
@@ -36,7 +36,7 @@ def examine(
     ledger: Connection, target: str, indexes: Sequence[Found], replicas: Sequence[str], policy: PrunePolicy
 ) -> Findings:
     """Judge the indexes by what was kept of their use."""
-    now = changes.instant(ledger)
+    now = clock.instant(ledger)
     seen = usage.history(ledger, target)
     planned = usage.planning(ledger, target, since=proof.begins(now, policy))
     proofs = {

@@ -36,7 +36,7 @@ class Found:
     is_partitioned: bool
     predicate: str
     keys: tuple[str, ...]
-    """Column or expression with operator class, collation and direction."""
+    """Column or expression with operator class and its options, collation and direction."""
     columns: tuple[int, ...]
     """Of the keys; 0 for an expression."""
     included: frozenset[int]
@@ -46,6 +46,8 @@ class Found:
     table_reads: int
     table_writes: int
     stats_reset: datetime | None
+    options: str = ""
+    """Storage parameters, as the catalog has them."""
 
     @property
     def qualified(self) -> str:

@@ -120,8 +120,8 @@ def covers(wider: Found, index: Found) -> bool:
         or wider.is_partitioned != index.is_partitioned
     ):
         return False
-    if index.method != "btree":
-        return wider.keys == index.keys and index.included <= wider.included
+    if index.method != "btree":  # of others, options such as `pages_per_range` decide how much an index finds
+        return wider.keys == index.keys and wider.options == index.options and index.included <= wider.included
     same_start = wider.keys[: len(index.keys)] == index.keys
     return same_start and index.included <= wider.included | frozenset(wider.columns)
 

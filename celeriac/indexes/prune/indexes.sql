@@ -27,6 +27,7 @@ SELECT i.indexrelid::bigint AS oid,
        c.relispartition AS is_part,
        c.relkind = 'I' AS is_partitioned,
        coalesce(pg_catalog.pg_get_expr(i.indpred, i.indrelid), '') AS predicate,
+       coalesce(pg_catalog.array_to_string(c.reloptions, ', '), '') AS options,
        k.keys,
        k.columns,
        k.included,
@@ -45,12 +46,14 @@ LEFT JOIN pg_catalog.pg_stat_all_tables AS s ON s.relid = i.indrelid
 CROSS JOIN LATERAL (
     SELECT array_agg(
                concat_ws(' ', pg_catalog.pg_get_indexdef(i.indexrelid, a.position::int, false),
-                         i.indclass[a.position - 1], i.indcollation[a.position - 1], i.indoption[a.position - 1])
+                         i.indclass[a.position - 1], i.indcollation[a.position - 1], i.indoption[a.position - 1],
+                         pg_catalog.array_to_string(own.attoptions, ', '))
                ORDER BY a.position
            ) FILTER (WHERE a.position <= i.indnkeyatts) AS keys,
            array_agg(a.attnum::int ORDER BY a.position) FILTER (WHERE a.position <= i.indnkeyatts) AS columns,
            coalesce(array_agg(a.attnum::int) FILTER (WHERE a.position > i.indnkeyatts), '{}') AS included
     FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS a (attnum, position)
+    LEFT JOIN pg_catalog.pg_attribute AS own ON own.attrelid = i.indexrelid AND own.attnum = a.position
 ) AS k
 CROSS JOIN LATERAL (
     SELECT array_agg(pg_catalog.array_to_string(x.conkey, ' ')) AS foreign_keys

@@ -11,17 +11,19 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from celeriac.indexes import build, ddl, definitions, leftovers, rehearse, settle, watched
+from celeriac.indexes import build, catalog_state, ddl, definitions, leftovers, rehearse, settle
 from celeriac.indexes.build import ACTOR, Built, Interrupted, Result
 from celeriac.indexes.catalog_state import IndexState
-from celeriac.indexes.outcome import Clear, Outcome, Refused
 from celeriac.indexes.policy import MIB
 from celeriac.indexes.rehearse import NotBuildable
-from celeriac.indexes.sessions import Policies, Sessions, sole_maker
-from celeriac.indexes.watched import Progress, Ran
-from celeriac.ledger import changes
+from celeriac.indexes.sessions import Policies, sole_maker
+from celeriac.ledger import changes, clock
 from celeriac.ledger.changes import Change, ChangeMoved
 from celeriac.sql import load, sign
+from celeriac.supervision.outcome import Clear, Outcome, Refused
+from celeriac.supervision.progress import Progress
+from celeriac.supervision.sessions import Sessions
+from celeriac.supervision.watched import Ran
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def reconcile(sessions: Sessions, target: str, policies: Policies) -> tuple[tupl
             if not alone:
                 continue  # the builder lives
             try:
-                result = _conclude(sessions, change, Ran(), policies)
+                result = _conclude(sessions, change, Ran(lost=True), policies)
             except ChangeMoved as moved:
                 done.append((change.id, _name(change), str(moved)))
                 continue
@@ -77,12 +79,11 @@ def reconcile(sessions: Sessions, target: str, policies: Policies) -> tuple[tupl
 
 def look(connection: Connection, change: Change) -> Now | None:
     """Return what the catalog shows of the change's index; None where there is none of that name."""
-    values = {"schema": change.schema_name, "name": _name(change)}
-    row = connection.execute(load(__file__, "index_now"), values).one_or_none()
-    if row is None:
+    index = catalog_state.anybodys(connection, schema=change.schema_name, name=_name(change))
+    if index is None or index.partitioned:
         return None
-    shown = row._asdict()
-    return Now(rests=tuple(shown.pop("rests")), index=IndexState(**shown))
+    named = {"table_oid": index.table_oid, "name": index.name}
+    return Now(index, tuple(connection.execute(load(__file__, "rests"), named).scalars()))
 
 
 def _refusal(sessions: Sessions, change: Change) -> Refused | NotBuildable | None:
@@ -106,17 +107,16 @@ def _intend(sessions: Sessions, change: Change, policies: Policies) -> Change:
             "begin",
             actor=ACTOR,
             reason=f"about to rebuild {name}",
-            evidence={"pid": watched.backend_pid(sessions.ddl)},
-            lasts=_bound(change, policies),
+            evidence={"pid": sessions.backend_pid()},
+            lasts=timedelta(seconds=policies.build.bound_s(change.size_bytes_estimated)),
             index_name=name,
-            build_started_at=changes.now(),
+            build_started_at=clock.now(),
         )
 
 
 def _conclude(sessions: Sessions, change: Change, ran: Ran, policies: Policies) -> Result:
-    reason, transient = build.why(ran)
     if sessions.ddl.invalidated:
-        return Interrupted(change, reason)
+        return Interrupted(change, ran.sentence)
     now = look(sessions.watch, change)
     if now is None:
         return build.fail(sessions, change, f"{_name(change)} was dropped by somebody else", policies)
@@ -125,11 +125,9 @@ def _conclude(sessions: Sessions, change: Change, ran: Ran, policies: Policies) 
         return Interrupted(change, f"a rest of the rebuild is not dropped yet: {cleared.reason}")
     if now.index.valid and now.index.oid != change.promised.get("index_oid"):
         return _settle(sessions, change, now.index, policies)
-    if ran.error is None and ran.stopped is None:
-        reason = "the rebuild did not come to its end"
-    if not transient:
-        return build.fail(sessions, change, reason, policies)
-    return build.try_again(sessions, change, reason, policies, counts=not build.is_blameless(ran))
+    if not ran.is_transient:
+        return build.fail(sessions, change, ran.sentence, policies)
+    return build.try_again(sessions, change, ran.sentence, policies, counts=not build.is_blameless(ran))
 
 
 def _settle(sessions: Sessions, change: Change, index: IndexState, policies: Policies) -> Built:
@@ -152,10 +150,6 @@ def _clear(sessions: Sessions, change: Change, rests: Sequence[str], policies: P
         if now is not None and rest in now.rests:
             return Refused("drop", reason or f"{rest} is still there after the drop")
     return Clear()
-
-
-def _bound(change: Change, policies: Policies) -> timedelta:
-    return timedelta(seconds=build.bound_s(change.size_bytes_estimated, policies))
 
 
 def _name(change: Change) -> str:

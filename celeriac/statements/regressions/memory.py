@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.dialects import postgresql
 
+from celeriac.ledger import clock
 from celeriac.ledger.models.regressions import CatalogEvent, CatalogFacts, StatementPlan
 from celeriac.sql import load
 from celeriac.statements.catalog import read_catalog
@@ -32,7 +33,7 @@ def remember_catalog(connection: Connection, ledger: Connection, target: str) ->
         rows = [{"target": target, "table_name": table, "after": last.seen_at, "what": what} for table, what in events]
         if rows:
             ledger.execute(insert(_EVENTS), rows)
-    values = {"seen_at": func.clock_timestamp()}
+    values = {"seen_at": clock.now()}
     if last is None or events:  # an unchanged document is not written again
         values["tables"] = facts.as_json(now)  # type: ignore[assignment]
     ledger.execute(
@@ -46,14 +47,14 @@ def remember_catalog(connection: Connection, ledger: Connection, target: str) ->
 def remember_plans(connection: Connection, ledger: Connection, target: str) -> int:
     """Look at the heaviest statements' plans once a day while nothing is wrong with them; returns how many."""
     heaviest = ledger.execute(load(__file__, "heaviest"), {"target": target, "most": PLANS}).all()
-    now: datetime = ledger.execute(select(func.clock_timestamp())).scalar_one()
+    now = clock.instant(ledger)
     due = [row for row in heaviest if row.seen_at is None or now - row.seen_at > _RENEWED]
     if not due:
         return 0
     catalog = read_catalog(connection)
     shapes = [(row.fingerprint, shape) for row in due if (shape := plans.shape_of(connection, row.text, catalog))]
     for fingerprint, shape in shapes:
-        values = {"shape": shape, "seen_at": func.clock_timestamp()}
+        values = {"shape": shape, "seen_at": clock.now()}
         ledger.execute(
             postgresql.insert(_PLANS)
             .values(target=target, fingerprint=fingerprint, **values)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, select, update
 from sqlalchemy.dialects import postgresql
 
+from celeriac.ledger import clock
 from celeriac.ledger.models.regressions import CatalogEvent, StatementHour, StatementPlan
 from celeriac.ledger.models.regressions import Regression as _Row
 from celeriac.statements.regressions.policy import RegressionPolicy
@@ -99,7 +100,7 @@ def go_on(
 
 def end(ledger: Connection, regression: Regression, ending: str) -> None:
     """Write that it has ended, and how."""
-    values = {"resolved_at": func.clock_timestamp(), "ending": ending}
+    values = {"resolved_at": clock.now(), "ending": ending}
     ledger.execute(update(_TABLE).where(_TABLE.c.id == regression.id).values(**values))
 
 
@@ -119,7 +120,7 @@ def prune(ledger: Connection, target: str, policy: RegressionPolicy) -> int:
 
 def _forget(ledger: Connection, of: ColumnElement[bool], at: ColumnElement[Any], keep: timedelta) -> int:
     assert at.table is not None
-    return ledger.execute(delete(at.table).where(of, at < func.clock_timestamp() - literal(keep))).rowcount
+    return ledger.execute(delete(at.table).where(of, at < clock.ago(keep))).rowcount
 
 
 def _select(ledger: Connection, *conditions: ColumnElement[bool]) -> tuple[Regression, ...]:

@@ -14,6 +14,7 @@ from celeriac.alerts.deliver import deliver
 from celeriac.alerts.events import ended
 from celeriac.alerts.outbox import Outcome
 from celeriac.alerts.policy import AlertPolicy
+from celeriac.ledger import clock
 from celeriac.ledger.models.alerts import Alert as AlertRow
 from celeriac.ledger.models.alerts import Delivery, Silence
 from celeriac.ledger.models.changes import AuditEvent
@@ -24,7 +25,7 @@ POLICY = AlertPolicy(retry_after=MINUTE, attempts=3)
 
 @pytest.fixture
 def now(ledger):
-    return store.now(ledger)
+    return clock.instant(ledger)
 
 
 def alert(now, rule="full", subject="disk", **options):

@@ -9,10 +9,11 @@ from celeriac.indexes.drop import propose as surplus
 from celeriac.indexes.index import IndexDefinition, KeyPart, Recommendation
 from celeriac.indexes.policy import BuildPolicy, GuardPolicy, LoopPolicy, PrunePolicy, VerifyPolicy
 from celeriac.indexes.propose import propose
-from celeriac.indexes.sessions import Policies, Sessions, sole_maker
+from celeriac.indexes.sessions import Policies, sole_maker
 from celeriac.ledger import changes, control
 from celeriac.statements.capture import capture
 from celeriac.statements.policy import StatementPolicy
+from celeriac.supervision.sessions import Sessions
 
 POLICIES = Policies(
     GuardPolicy(min_disk_free_ratio=0, max_active_backends_per_core=100),

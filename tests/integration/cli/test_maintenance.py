@@ -5,7 +5,8 @@ from sqlalchemy import NullPool, create_engine, text
 
 from celeriac.maintenance import need, perform, propose, reading, runs
 from celeriac.maintenance.policy import Limits, MaintenancePolicy
-from celeriac.maintenance.sessions import Sessions, Told
+from celeriac.maintenance.sessions import Told
+from celeriac.supervision.sessions import Sessions
 
 POLICY = MaintenancePolicy(min_rows=100, max_dead_rows=100)
 TABLE = """

@@ -72,6 +72,11 @@ def until(found: Callable[[], Got]) -> Got:
     return got
 
 
+def version(server: Engine) -> int:
+    """The server's major version."""
+    return int(str(value(server, "SHOW server_version_num"))) // 10_000
+
+
 @contextmanager
 def waiting(server: Engine, statement: str) -> Iterator[None]:
     """Run a statement that waits, in a thread, until the block ends."""
@@ -89,7 +94,7 @@ def waiting(server: Engine, statement: str) -> Iterator[None]:
 def count_now(server: Engine) -> None:
     """Let the counters be seen: a session of before 15 sends them at most twice a second."""
     plant(server, "SELECT pg_stat_clear_snapshot()")
-    if int(str(value(server, "SHOW server_version_num"))) >= 150_000:
+    if version(server) >= 15:
         plant(server, "SELECT pg_stat_force_next_flush()")
     else:
         time.sleep(1)

@@ -14,7 +14,7 @@ from celeriac.health.policy import GIB, HealthPolicy
 from sandbox.databases import database
 from sandbox.postgres import PostgresServer
 
-from .looking import BY_NAME, bad, look, plant, until, value, waiting
+from .looking import BY_NAME, bad, look, plant, until, version, waiting
 
 SHOP = """
     CREATE TABLE customer (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, city text);
@@ -26,6 +26,9 @@ SHOP = """
     CREATE TABLE visit_all PARTITION OF visit FOR VALUES FROM ('2020-01-01') TO ('2120-01-01');
     ALTER DATABASE healthy SET random_page_cost = 1.1;
     ALTER DATABASE healthy SET effective_io_concurrency = 200;
+    -- What PostgreSQL 13 (md5) and 14 (everyone may create in schema public) begin with is no longer well.
+    ALTER DATABASE healthy SET password_encryption = 'scram-sha-256';
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 """
 HEALTHY = HealthPolicy(server_memory_bytes=64 * GIB)
 
@@ -38,7 +41,17 @@ NOT_HERE = {"durability"}
 def test_a_healthy_server_is_left_alone(healthy: Engine, check: Check) -> None:
     forget_what_others_planted(healthy)
     (finding,) = look(healthy, check.name, HEALTHY)
-    assert (finding.severity, finding.sentence) == ("ok", check.well)
+    if check.name in uncounted(healthy):
+        assert (finding.severity, finding.sentence) == ("skipped", uncounted(healthy)[check.name])
+    else:
+        assert (finding.severity, finding.sentence) == ("ok", check.well)
+
+
+def uncounted(server: Engine) -> dict[str, str]:
+    """Name the checks whose counters this server does not keep, with what they say instead."""
+    if version(server) >= 15:
+        return {}
+    return {"jit": "Not looked at: pg_stat_statements counts it from version 1.10 on."}
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +173,7 @@ def test_with_pg_monitor_nearly_everything_is_looked_at(server: Engine) -> None:
         found = examine(connection, HEALTHY)
     skipped = {finding.check for finding in found if finding.severity == "skipped"}
     hardly_read = {"random_page_cost", "effective_io_concurrency"}
-    assert skipped - hardly_read == {"open_authentication"}
+    assert skipped - hardly_read == {"open_authentication"} | set(uncounted(server))
 
 
 def test_a_check_whose_query_fails_does_not_stop_the_next(server: Engine) -> None:
@@ -194,7 +207,7 @@ def test_a_lost_connection_says_nothing_of_health_and_is_raised(server: Engine) 
 
 
 def forget_what_others_planted(server: Engine) -> None:
-    recent = int(str(value(server, "SHOW server_version_num"))) >= 170_000
+    recent = version(server) >= 17
     plant(server, f"SELECT pg_stat_reset_shared('{'checkpointer' if recent else 'bgwriter'}')")
     plant(server, "SELECT pg_stat_statements_reset()")
 

@@ -3,8 +3,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 
-from celeriac.indexes.sessions import Sessions
 from celeriac.ledger.models import Base
+from celeriac.supervision.sessions import Sessions
 from sandbox.databases import database
 from sandbox.postgres import PostgresServer
 from tests.conftest import NUMBERS, PREFIX

@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from celeriac.indexes import build, catalog_state, propose
 from celeriac.indexes.index import IndexDefinition, KeyPart, Recommendation, StatementGain
 from celeriac.indexes.policy import BuildPolicy, GuardPolicy, LoopPolicy, VerifyPolicy
-from celeriac.indexes.sessions import Policies, Sessions
+from celeriac.indexes.sessions import Policies
 from celeriac.ledger import audit, changes
 from celeriac.ledger.changes import Change, NotProposed
+from celeriac.supervision.sessions import Sessions
 
 TARGET = "main"
 JOBS = """

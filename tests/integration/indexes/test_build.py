@@ -4,13 +4,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from celeriac.indexes import build, catalog_state, watched
+from celeriac.indexes import catalog_state, ddl
 from celeriac.indexes.build import Built, Failed, Interrupted, Postponed
 from celeriac.indexes.index import IndexDefinition, KeyPart
-from celeriac.indexes.outcome import Refused
-from celeriac.indexes.sessions import Sessions, sole_maker
+from celeriac.indexes.sessions import sole_maker
 from celeriac.ledger import changes, control
 from celeriac.ledger.changes import ChangeMoved
+from celeriac.supervision import waiters
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.sessions import Sessions
 
 from .loop import BY_LOWER, BY_STATUS, BY_USER, TARGET, Loop, meanwhile, until
 
@@ -123,7 +125,7 @@ def test_whoever_waits_behind_the_build_ends_it(loop: Loop):
             migration()
         result = end()
     assert isinstance(result, Postponed)
-    assert "waits for a lock because of the build" in result.reason
+    assert "waits for a lock because of us" in result.reason
     assert loop.invalid() == 0
 
 
@@ -238,6 +240,23 @@ def test_a_table_that_changed_since_fails_with_one_sentence(loop: Loop, harm, re
     assert (loop.now(change).state, loop.indexes()) == ("failed", [])
 
 
+def test_another_table_that_took_its_name_gets_no_index(loop: Loop):
+    change = loop.approved()
+    change = loop.set_state(change, "approved", table_oid=loop.sql("SELECT 'jobs'::regclass::oid::bigint"))
+    loop.sql("ALTER TABLE jobs RENAME TO jobs_of_old")
+    loop.sql("CREATE TABLE jobs (LIKE jobs_of_old)")
+    result = loop.build(change)
+    assert isinstance(result, Failed)
+    assert result.reason == "public.jobs is another table now than the one that the change was proposed for"
+    assert loop.indexes() == []
+
+
+def test_names_that_hold_a_keyword_are_known_again(loop: Loop):
+    name = 'it"s USING btree ("id'
+    loop.sql(f"CREATE TABLE {ddl.quote(name)} (id int)")
+    assert loop.built(IndexDefinition("public", name, (KeyPart("id"),))).state == "settling"
+
+
 def test_a_table_dropped_in_the_middle_fails_and_leaves_nothing(loop: Loop):
     loop = loop.with_build(lock_timeout_ms=20_000)
     change = loop.approved()
@@ -287,8 +306,8 @@ def test_an_error_that_passes_is_no_failure(loop: Loop):
 
 
 def test_the_bound_grows_with_the_index(loop: Loop):
-    assert build.bound_s(None, loop.policies) == loop.policies.build.min_build_timeout_s
-    assert build.bound_s(100 * 1024**3, loop.policies) == pytest.approx(4 * 10240)
+    assert loop.policies.build.bound_s(None) == loop.policies.build.min_build_timeout_s
+    assert loop.policies.build.bound_s(100 * 1024**3) == pytest.approx(4 * 10240)
 
 
 def test_a_build_that_exceeds_its_bound_is_ended_by_the_server(loop: Loop):
@@ -368,7 +387,7 @@ def test_who_waits_for_an_instant_as_every_writer_does_ends_no_build(loop: Loop)
         owner = first.scalar(text("SELECT pg_backend_pid()"))
         next_ = until(lambda: loop.sql(queued, kind="transactionid"))
         until(lambda: loop.sql(queued, kind="tuple"))
-        assert watched.waiters(loop.sessions.watch, owner) == (next_,)
-        assert watched.waiters(loop.sessions.watch, next_) == ()
+        assert waiters.read(loop.sessions.watch, owner) == (next_,)
+        assert waiters.read(loop.sessions.watch, next_) == ()
         first.rollback()
         second()

@@ -6,9 +6,10 @@ from sqlalchemy import text
 from celeriac.indexes import guards
 from celeriac.indexes.guards import context
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Outcome, Refused
+from celeriac.indexes.index import IndexDefinition, KeyPart
 from celeriac.indexes.policy import LoopPolicy
-from celeriac.ledger import changes, control, quarantine
+from celeriac.ledger import changes, clock, control, quarantine
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 from .loop import BY_STATUS, Loop, meanwhile, until
 
@@ -93,7 +94,7 @@ def test_outside_the_window(loop, change):
 
 
 def test_too_many_changes_in_a_day(loop, change):
-    loop.set_state(loop.approved(BY_STATUS), "kept", build_started_at=changes.now())
+    loop.set_state(loop.approved(BY_STATUS), "kept", build_started_at=clock.now())
     assert_refused(loop.with_guard(max_changes_per_day=1), change, "pace", "1 changes were begun within a day")
 
 
@@ -117,6 +118,18 @@ def test_another_change_of_the_table_is_being_judged(loop, change):
 
 def test_a_table_that_is_too_large(loop, change):
     assert_refused(loop.with_guard(max_table_bytes=8192), change, "table size", "over the limit")
+
+
+def test_a_partitioned_table_is_as_large_as_its_partitions(loop):
+    loop.sql("CREATE TABLE parts (id int) PARTITION BY RANGE (id)")
+    for part in (0, 1):
+        loop.sql(f"CREATE TABLE parts_{part} PARTITION OF parts FOR VALUES FROM ({part}0000) TO ({part + 1}0000)")
+    loop.sql("INSERT INTO parts SELECT generate_series(0, 19999)")
+    loop.sql("ANALYZE parts")
+    change = loop.approved(IndexDefinition("public", "parts", (KeyPart("id"),)))
+    one = loop.sql("SELECT pg_relation_size('parts_0')")
+    assert_refused(loop.with_guard(max_table_bytes=one + 8192), change, "table size", "over the limit")
+    assert ask(loop.with_guard(max_table_bytes=2 * one + 8192), change) == Clear()
 
 
 def test_a_table_with_too_many_indexes(loop, change):

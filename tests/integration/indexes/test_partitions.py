@@ -7,8 +7,8 @@ from celeriac.indexes import catalog_state, reconcile, revert
 from celeriac.indexes.build import Built, Failed, Interrupted, Postponed
 from celeriac.indexes.index import IndexDefinition, KeyPart
 from celeriac.indexes.revert import Reverted
-from celeriac.indexes.sessions import Sessions
 from celeriac.ledger import changes, control
+from celeriac.supervision.sessions import Sessions
 
 from .loop import TARGET, Loop, meanwhile, until
 

@@ -6,7 +6,7 @@ import pytest
 from celeriac.indexes import definitions, propose
 from celeriac.indexes.index import Advice, IndexDefinition, KeyPart
 from celeriac.indexes.policy import LoopPolicy
-from celeriac.ledger import changes, control, quarantine
+from celeriac.ledger import changes, clock, control, quarantine
 from celeriac.statements.catalog import Catalog, Table
 
 from .loop import BY_STATUS, BY_USER, TARGET, Loop, recommendation
@@ -94,7 +94,7 @@ def test_a_sweep_passes_over_what_somebody_else_moved(loop: Loop):
     ("state", "then"), [("proposed", "expired"), ("approved", "proposed"), ("baselined", "approved")]
 )
 def test_what_is_overdue_moves_on(loop: Loop, state, then):
-    change = loop.set_state(loop.propose(), state, deadline=changes.now())
+    change = loop.set_state(loop.propose(), state, deadline=clock.now())
     with loop.ledger() as ledger:
         assert [one.id for one in propose.expire(ledger, TARGET, loop.policies.loop)] == [change.id]
     assert loop.now(change).state == then

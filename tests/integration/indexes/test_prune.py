@@ -97,3 +97,13 @@ def test_history_is_forgotten_after_a_cycle_more(loop: Loop):
         oldest = ledger.scalar(text("SELECT clock_timestamp() - min(at) FROM celeriac.index_usage"))
     assert oldest is not None
     assert oldest < timedelta(days=1)
+
+
+def test_of_other_methods_options_are_compared_as_well(loop: Loop):
+    loop.sql("CREATE INDEX coarse ON jobs USING brin (id) WITH (pages_per_range = 128)")
+    loop.sql("CREATE INDEX fine ON jobs USING brin (id) WITH (pages_per_range = 4)")
+    loop.sql("CREATE INDEX fine_too ON jobs USING brin (id) WITH (pages_per_range = 4)")
+    loop.sql("CREATE INDEX many ON jobs USING brin (id int8_minmax_multi_ops (values_per_range = 200))")
+    loop.sql("CREATE INDEX few ON jobs USING brin (id int8_minmax_multi_ops (values_per_range = 8))")
+    found = examined(loop)
+    assert {name for name, why in found.items() if why == "duplicate"} == {"fine_too"}

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from celeriac.indexes import reconcile
 from celeriac.indexes.build import Interrupted
 from celeriac.indexes.sessions import sole_maker
-from celeriac.ledger import audit, changes, control, quarantine
+from celeriac.ledger import audit, changes, clock, control, quarantine
 from celeriac.ledger.changes import Change
 
 from .loop import BY_USER, TARGET, Loop, meanwhile, until
@@ -225,7 +225,7 @@ def test_a_change_that_moved_while_we_looked_is_left(loop: Loop, monkeypatch):
     decide = reconcile.decide
 
     def decide_and_lose(seen, index):
-        loop.set_state(change, "building", state_since=changes.now())
+        loop.set_state(change, "building", state_since=clock.now())
         return decide(seen, index)
 
     monkeypatch.setattr(reconcile, "decide", decide_and_lose)

@@ -5,12 +5,13 @@ from sqlalchemy import text
 
 from celeriac.indexes import reconcile, reindex, revert, verify
 from celeriac.indexes.build import Built, Failed, Interrupted, Postponed
-from celeriac.indexes.outcome import Refused
 from celeriac.indexes.policy import ReindexPolicy
-from celeriac.indexes.sessions import Sessions, sole_maker
+from celeriac.indexes.sessions import sole_maker
 from celeriac.indexes.verdict import Verdict
 from celeriac.ledger.changes import Change, NothingToUndo
 from celeriac.statements.catalog import read_catalog
+from celeriac.supervision.outcome import Refused
+from celeriac.supervision.sessions import Sessions
 
 from .loop import TARGET, Loop, meanwhile, until
 

@@ -2,10 +2,10 @@ import pytest
 
 from celeriac.indexes import leftovers, revert
 from celeriac.indexes.catalog_state import IndexState
-from celeriac.indexes.outcome import Refused
 from celeriac.indexes.sessions import sole_maker
 from celeriac.ledger import control, quarantine
 from celeriac.ledger.states import ForbiddenTransition
+from celeriac.supervision.outcome import Refused
 
 from .loop import BY_STATUS, TARGET, Loop, meanwhile, until
 

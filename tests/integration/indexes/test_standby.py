@@ -11,9 +11,9 @@ from sqlalchemy import Engine, NullPool, create_engine, text
 from celeriac.indexes import catalog_state, drop, guards, prune
 from celeriac.indexes.build import Failed
 from celeriac.indexes.guards.context import Context
-from celeriac.indexes.outcome import Clear, Refused
 from celeriac.indexes.policy import PrunePolicy
-from celeriac.indexes.sessions import Sessions
+from celeriac.supervision.outcome import Clear, Refused
+from celeriac.supervision.sessions import Sessions
 from sandbox.postgres import SUPERUSER, PostgresServer
 from sandbox.process import ServerProcess, helper_user, own_folder, spawn
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 
-from celeriac.ledger import audit, changes, control, quarantine
+from celeriac.ledger import audit, changes, clock, control, quarantine
 from celeriac.ledger.changes import Change, ChangeMoved, ChangeUnknown, NotProposed, Proposal
 from celeriac.ledger.states import ForbiddenTransition
 
@@ -155,7 +155,7 @@ def test_the_most_promising_is_made_first_and_what_backs_off_waits(ledger):
     better = replace(BY_USER, identity="b2", promised={"saving_ms_per_hour": 50})
     rich = move(ledger, propose(ledger, better), "approve")
     waits = move(ledger, propose(ledger, replace(BY_USER, identity="c3")), "approve")
-    changes.note(ledger, waits, not_before=changes.later(WEEK))
+    changes.note(ledger, waits, not_before=clock.later(WEEK))
     assert [change.id for change in changes.ready(ledger, "main")] == [rich.id, poor.id]
 
 

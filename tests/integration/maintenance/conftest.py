@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 
 from celeriac.ledger.models import Base
-from celeriac.maintenance.sessions import Sessions
+from celeriac.supervision.sessions import Sessions
 from sandbox.databases import database
 from sandbox.postgres import PostgresServer
 

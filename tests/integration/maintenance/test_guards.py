@@ -6,8 +6,8 @@ from sqlalchemy import text
 from celeriac.ledger import changes, control
 from celeriac.ledger.changes import Proposal
 from celeriac.maintenance import decide, guards
-from celeriac.maintenance.outcome import Clear, Outcome, Refused
 from celeriac.maintenance.runs import Run
+from celeriac.supervision.outcome import Clear, Outcome, Refused
 
 from .words import SLOWLY, TARGET, Care, meanwhile, until
 

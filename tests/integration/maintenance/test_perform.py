@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from celeriac.ledger import control
-from celeriac.maintenance import attend, conclude, perform, propose, runs
+from celeriac.ledger import clock, control
+from celeriac.maintenance import conclude, perform, propose, runs
 from celeriac.maintenance.conclude import Done, Expired, Failed, Interrupted, Postponed
-from celeriac.maintenance.outcome import Clear, Refused
 from celeriac.maintenance.runs import RunMoved, RunUnknown
 from celeriac.maintenance.sessions import bounded
+from celeriac.supervision import watched
+from celeriac.supervision.outcome import Clear, Refused
 
 from .words import SLOWLY, TARGET, Care, meanwhile, until
 
@@ -187,7 +188,7 @@ def test_a_pause_ends_it_at_once(care: Care, kind):
 
 
 def test_it_runs_as_gently_as_autovacuum_and_dies_with_its_client(care: Care):
-    work = care.sessions.work
+    work = care.sessions.ddl
     with bounded(work, care.with_policy(cost_delay_ms=2).told.policy):
         shown = {
             name: work.scalar(text(f"SHOW {name}"))
@@ -239,7 +240,7 @@ def begun(care: Care, kind: str):
         at = ledger.scalar(text("SELECT clock_timestamp()"))
         return runs.transition(
             ledger, run, "begin", actor="celeriac", reason="about to",
-            before={**run.before, "at": at.isoformat()}, started_at=runs.now(),
+            before={**run.before, "at": at.isoformat()}, started_at=clock.now(),
         )  # fmt: skip
 
 
@@ -279,10 +280,8 @@ def test_a_table_that_is_dropped_meanwhile_fails_the_run(care: Care):
 
 def test_a_lock_that_cannot_be_had_postpones_it(care: Care):
     run = begun(care, "analyze")
-    with care.session("LOCK TABLE jobs IN SHARE MODE"), bounded(care.sessions.work, care.told.policy):
-        ran = attend.run(
-            run.ddl, work=care.sessions.work, watch=care.sessions.watch, poll_s=0.02, may_go_on=lambda _: Clear()
-        )
+    with care.session("LOCK TABLE jobs IN SHARE MODE"), bounded(care.sessions.ddl, care.told.policy):
+        ran = watched.run(care.sessions, run.ddl, poll_s=0.02, may_go_on=lambda _: Clear())
     result = conclude.conclude(care.sessions, run, ran, care.told)
     assert isinstance(result, Postponed)
     assert result.reason.startswith("a lock could not be had within lock_timeout")
@@ -290,13 +289,7 @@ def test_a_lock_that_cannot_be_had_postpones_it(care: Care):
 
 def test_what_no_attempt_can_mend_fails_at_once(care: Care):
     run = begun(care, "analyze")
-    ran = attend.run(
-        "ANALYZE no_such_table",
-        work=care.sessions.work,
-        watch=care.sessions.watch,
-        poll_s=0.02,
-        may_go_on=lambda _: Clear(),
-    )
+    ran = watched.run(care.sessions, "ANALYZE no_such_table", poll_s=0.02, may_go_on=lambda _: Clear())
     result = conclude.conclude(care.sessions, run, ran, care.told)
     assert isinstance(result, Failed)
     assert result.reason == 'relation "no_such_table" does not exist'
@@ -307,9 +300,7 @@ def test_what_nobody_watches_does_not_run_on(care: Care):
         raise KeyboardInterrupt
 
     care.dirty()
-    care.sessions.work.execute(text("SET vacuum_cost_delay = 100; SET vacuum_cost_limit = 1"))
+    care.sessions.ddl.execute(text("SET vacuum_cost_delay = 100; SET vacuum_cost_limit = 1"))
     with pytest.raises(KeyboardInterrupt):
-        attend.run(
-            "VACUUM jobs", work=care.sessions.work, watch=care.sessions.watch, poll_s=0.02, may_go_on=broken
-        )  # fmt: skip
+        watched.run(care.sessions, "VACUUM jobs", poll_s=0.02, may_go_on=broken)
     assert care.sql(RUNNING) is None

@@ -5,11 +5,11 @@ import pytest
 from celeriac.ledger import control
 from celeriac.maintenance import undo
 from celeriac.maintenance.conclude import Done, Expired
-from celeriac.maintenance.outcome import Refused
 from celeriac.maintenance.runs import RunMoved
 from celeriac.maintenance.sessions import alone
 from celeriac.maintenance.states import MoveForbidden
 from celeriac.maintenance.undo import ChangedSince, NothingToUndo
+from celeriac.supervision.outcome import Refused
 
 from .words import TARGET, Care
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine, NullPool, create_engine, text
 
 from celeriac.maintenance import decide, guards
-from celeriac.maintenance.outcome import Clear, Outcome, Refused
 from celeriac.maintenance.runs import Run
-from celeriac.maintenance.sessions import Sessions
+from celeriac.supervision.outcome import Clear, Outcome, Refused
+from celeriac.supervision.sessions import Sessions
 from sandbox.postgres import SUPERUSER, PostgresServer
 from sandbox.process import ServerProcess, helper_user, own_folder, spawn
 

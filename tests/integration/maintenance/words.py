@@ -15,7 +15,8 @@ from celeriac.maintenance.conclude import Result
 from celeriac.maintenance.need import Need
 from celeriac.maintenance.policy import Limits, MaintenancePolicy
 from celeriac.maintenance.runs import Run
-from celeriac.maintenance.sessions import Sessions, Told
+from celeriac.maintenance.sessions import Told
+from celeriac.supervision.sessions import Sessions
 
 TARGET = "main"
 JOBS = """
@@ -116,13 +117,15 @@ class Care:
         return replace(self, sessions=Sessions(autocommit.connect(), autocommit.connect(), self.engine.begin))
 
     def close(self) -> None:
-        self.sessions.work.close()
+        self.sessions.ddl.close()
         self.sessions.watch.close()
 
     def dirty(self) -> None:
         """Half of the rows die, on pages that are not visible to all."""
         self.by_itself("VACUUM (ANALYZE) jobs")
         self.sql("DELETE FROM jobs WHERE id % 2 = 0")
+        # A session hands in what it counted as it ends, a moment after its client has gone.
+        until(lambda: self.sql("SELECT pg_stat_get_dead_tuples('jobs'::regclass) > 0"))
 
 
 def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:

@@ -16,7 +16,7 @@ import worker.app
 from celeriac.alerts import store
 from celeriac.alerts.alert import Alert
 from celeriac.alerts.decide import Transition
-from celeriac.ledger import control
+from celeriac.ledger import clock, control
 from celeriac.metrics import history, live
 from celeriac.metrics.collect import METRICS
 from celeriac.metrics.rise import rises
@@ -46,7 +46,7 @@ def port():
 
 def rise(ledger, *values):
     """Let the counter of one well take these values, a minute apart, up to now."""
-    now = store.now(ledger)
+    now = clock.instant(ledger)
     for age, value in zip(reversed(range(len(values))), values, strict=True):
         history.record(ledger, "main", [RISING.of(value, well="one")], at=now - timedelta(minutes=age))
     return [(one.labels, one.value) for one in rises(ledger, "main", [RISING.name], timedelta(minutes=5))]
@@ -70,7 +70,7 @@ def test_one_sample_has_not_risen(ledger):
 
 
 def test_what_the_ledger_tells_now_needs_no_sampling(ledger):
-    now = store.now(ledger)
+    now = clock.instant(ledger)
     grave = Alert("main", "full", "disk", "critical", "Full.", 1, "firing", since=now, last_seen=now, fired_at=now)
     store.apply(ledger, [Transition("fired", grave)])
     control.pause(ledger, "main", actor="anna", reason="test")

@@ -13,7 +13,7 @@ from celeriac.statements.policy import StatementPolicy
 from celeriac.statements.statement import Statement, Window
 from sandbox.binaries import POSTGRES_URL
 from sandbox.postgres import PostgresServer, postgres
-from sandbox.state import state_folder
+from sandbox.state import memory, state_folder
 
 POLICY = StatementPolicy()
 
@@ -72,5 +72,5 @@ def watching(url: str) -> Iterator[Watched]:
 def private_server(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
     """A server of our own, for what its settings or its restart decide."""
     environ = {name: value for name, value in os.environ.items() if name != POSTGRES_URL}
-    with state_folder() as folder, postgres(folder, environ, settings=settings) as server:
+    with state_folder(memory()) as folder, postgres(folder, environ, settings=settings) as server:
         yield server

@@ -1,5 +1,8 @@
 """Drops as their tasks run them: from what is found surplus to a verdict, and back by one word."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import text
 
@@ -7,7 +10,7 @@ from celeriac.indexes.drop import restoring
 from celeriac.indexes.index import IndexDefinition, KeyPart
 from celeriac.indexes.policy import LoopPolicy
 from celeriac.indexes.undo import NotOneChoice
-from celeriac.ledger import changes, control
+from celeriac.ledger import changes, clock, control
 from config.database import ledger
 from tasks import ddl, decisions, indexes, pruning, results, statements
 
@@ -125,7 +128,7 @@ def test_what_a_kept_index_replaces_is_proposed_at_once(automatic, application, 
     with ledger() as state:
         change = changes.get(state, change_id, "main")
         changes.note(
-            state, change, state="verifying", origin="declared", settled_at=changes.now(),
+            state, change, state="verifying", origin="declared", settled_at=clock.now(),
             promised={**change.promised, "replaces": ["jobs_owner"]},
         )  # fmt: skip
     measure(application)
@@ -141,3 +144,22 @@ def test_while_paused_nothing_is_dropped(surplus, application):  # noqa: F811
     refused = run(ddl.drop, change_id=surplus)
     assert (refused["status"], state_of(surplus)) == ("refused", "approved")
     assert application.scalar(THERE) is True
+
+
+def test_one_that_moves_at_this_moment_keeps_no_other_from_being_undone(automatic, application):  # noqa: F811
+    ids = [proposed(), proposed(BY_BOTH)]
+    with ledger() as state:
+        for number in ids:
+            change = changes.get(state, number, "main")
+            changes.note(state, change, state="kept", index_name=f"celeriac_{number}_jobs")
+    with ThreadPoolExecutor(1) as pool:
+        with ledger() as somebody:
+            changes.note(somebody, changes.get(somebody, ids[1], "main"), state="lost")
+            undoing = pool.submit(run, decisions.revert, everything=True)
+            deadline = time.monotonic() + 10
+            while not application.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar():
+                assert time.monotonic() < deadline, "it does not wait for the row"
+                time.sleep(0.01)
+        outcome = undoing.result(20)
+    assert (outcome["changes"], [state_of(number) for number in ids]) == ([ids[0]], ["reverting", "lost"])
+    assert "is no longer kept but lost" in outcome["moved"][0]

@@ -49,3 +49,39 @@ def fill(state: Connection, changes: int = 30, statements: int = 5, windows: int
     state.execute(CHANGES, {"count": changes})
     state.execute(STATEMENTS, {"count": statements})
     state.execute(WINDOWS, {"count": statements, "windows": windows, "server": server})
+
+
+RUNS = text("""
+    INSERT INTO celeriac.maintenance_run (target, kind, state, schema_name, table_name, table_oid, reason, urgency, ddl,
+        actor, before, after, outcome, started_at, ended_at)
+    SELECT 'main', CASE WHEN n % 2 = 0 THEN 'analyze' ELSE 'vacuum' END, state, 'public', 't' || n, n,
+        'it has ' || n || ' dead rows', n, 'VACUUM (TRUNCATE false) public.t' || n, 'celeriac',
+        '{"rows": 1000, "dead": 400, "visible_ratio": 0.25}',
+        CASE WHEN state = 'done' THEN '{"rows": 1000, "dead": 0, "visible_ratio": 1.0}' ELSE '{}' END::jsonb,
+        CASE WHEN state = 'done' THEN '400 of 400 dead rows are gone' END,
+        CASE WHEN state = 'done' THEN now() - interval '3 s' END, CASE WHEN state = 'done' THEN now() END
+    FROM (SELECT n, (ARRAY['proposed', 'done', 'rejected'])[n % 3 + 1] AS state FROM generate_series(1, :count) n) s
+""")
+SET = text("""
+    INSERT INTO celeriac.maintenance_run (target, kind, state, schema_name, table_name, table_oid, reason, urgency, ddl,
+        undo_ddl, options, before, actor, outcome, started_at, ended_at)
+    VALUES ('main', 'settings', 'done', 'public', 'jobs', 'public.jobs'::regclass, 'it grows', 2,
+        'ALTER TABLE public.jobs SET (autovacuum_vacuum_scale_factor = 0.01)',
+        'ALTER TABLE public.jobs RESET (autovacuum_vacuum_scale_factor)',
+        '{"autovacuum_vacuum_scale_factor": "0.01"}', '{"options": {}}', 'celeriac',
+        'it has autovacuum_vacuum_scale_factor = 0.01', now(), now())
+    RETURNING id
+""")
+
+
+def maintained(count: int = 30) -> None:
+    """Fill the ledger of target main with runs, a third of them waiting for a decision."""
+    with ledger() as state:
+        state.execute(RUNS, {"count": count})
+
+
+def was_set() -> int:
+    """Make a table whose autovacuum setting is ours, and return the run that set it."""
+    with ledger() as state:
+        state.execute(text("CREATE TABLE public.jobs (id int) WITH (autovacuum_vacuum_scale_factor = 0.01)"))
+        return int(state.execute(SET).scalar_one())

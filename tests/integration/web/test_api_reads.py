@@ -168,3 +168,16 @@ def test_the_description_is_served_and_read_again_for_nothing(anonymous):
     assert first.json()["openapi"].startswith("3.")
     again = anonymous.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_statements_are_paged_by_cursor(stocked):
+    seen, cursor = [], None
+    while True:
+        query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = stocked.get(f"{V1}/statements", params=query).json()
+        seen += [line["fingerprint"] for line in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert seen == ["f5", "f4", "f3", "f2", "f1"]
+    assert stocked.get(f"{V1}/statements", params={"cursor": "5"}).status_code == 422

@@ -1,5 +1,5 @@
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -8,6 +8,8 @@ from sqlalchemy import text
 from celeriac.health import store as health
 from celeriac.health.finding import Finding
 from celeriac.ledger.changes import ChangeUnknown
+from celeriac.metrics import history
+from celeriac.metrics.samplers.redis_server import LOOKUPS
 from celeriac.statements.regressions import store as slower
 from config.database import ledger
 from config.redis import broker_client, results_client
@@ -26,7 +28,7 @@ from web.documents import (
     targets,
 )
 from web.documents.source import ResultsAway
-from web.documents.statements import StatementUnknown
+from web.documents.statements import CursorWrong, StatementUnknown
 
 from .stock import stock
 
@@ -90,6 +92,34 @@ def test_statements_are_ranked_by_what_is_asked(stocked):
     assert found.items[0].spark[-1] == 5
 
 
+def test_pages_of_statements_follow_each_other_though_new_windows_come(stocked):
+    first = statements.top("main", limit=2)
+    with ledger() as state:
+        state.execute(text(LATER))
+    second = statements.top("main", limit=2, after=first.next)
+    third = statements.top("main", limit=2, after=second.next)
+    seen = [line.fingerprint for page in (first, second, third) for line in page.items]
+    assert seen == ["f5", "f4", "f3", "f2", "f1"]
+    assert third.next is None
+    assert third.items[0].calls == 40
+    assert statements.top("main", limit=1).items[0].fingerprint == "f1"
+
+
+@pytest.mark.parametrize("text", ["", "5", "now-5", "17724393000001-5", "1772439300000-", "1772439300000-5\n"])
+def test_what_is_no_cursor_of_statements_is_refused(stocked, text):
+    with pytest.raises(CursorWrong):
+        statements.top("main", after=text)
+
+
+def test_a_statement_is_told_of_beyond_the_week_of_its_windows(stocked):
+    with ledger() as state:
+        state.execute(text(LONG_AGO))
+    assert statements.one("main", "f1", hours=168).history[-1:] == ()
+    (point,) = statements.one("main", "f1", hours=720).history
+    assert (point.calls, point.mean_ms) == (100, 2.5)
+    assert [line.fingerprint for line in statements.top("main", hours=720).items] == ["f1"]
+
+
 def test_one_statement_has_its_course_and_its_changes(stocked):
     document = statements.one("main", "f2", hours=1)
     assert document.query == "SELECT * FROM jobs WHERE c2 = $1"
@@ -141,6 +171,15 @@ def test_troubles_are_told_with_the_worst_first(stocked):
     assert overview.overview("main").troubles == ("it is critical",)
     assert [one.severity for one in findings.page("main").items] == ["critical", "warning"]
     assert [one.severity for one in findings.page("main", severity="warning").items] == ["warning"]
+
+
+def test_the_overview_knows_how_much_of_what_redis_was_asked_for_it_had(stocked):
+    with ledger() as state:
+        now = state.scalar(text("SELECT clock_timestamp()"))
+        for ago, hits, misses in ((10, 0, 0), (5, 90, 10)):
+            samples = [LOOKUPS.of(hits, role="cache", outcome="hit"), LOOKUPS.of(misses, role="cache", outcome="miss")]
+            history.record(state, "main", samples, at=now - timedelta(minutes=ago))
+    assert overview.overview("main").cache_hit_ratio == 0.9
 
 
 def test_an_overview_of_a_database_that_is_away_is_still_one(configured, configure):
@@ -216,6 +255,24 @@ def test_nothing_is_written_while_reading(stocked):
     assert results_client().keys() == []
 
 
+LATER = """
+    WITH w AS (
+        INSERT INTO celeriac.statement_window (target, started_at, ended_at, complete, server)
+        SELECT 'main', clock_timestamp(), clock_timestamp() + interval '1 ms', true, server
+        FROM celeriac.statement_window LIMIT 1 RETURNING id
+    )
+    INSERT INTO celeriac.window_statement (window_id, fingerprint, calls, total_ms, square_ms2, rows,
+        shared_hit_blocks, shared_read_blocks, shared_dirtied_blocks, shared_written_blocks, temp_blocks, io_ms,
+        wal_bytes, plan_ms)
+    SELECT id, 'f1', 1, 1000000, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0 FROM w
+"""
+LONG_AGO = """
+    DELETE FROM celeriac.statement_window;
+    INSERT INTO celeriac.statement_hour
+    SELECT 'main', date_trunc('hour', now(), 'UTC') - interval '20 days', fingerprint, 3600, calls, ms, 0, calls, 9, 1,
+        0, 0, 0, 0, 0, 0, 0, 0
+    FROM (VALUES ('f1', 100, 250), ('*', 0, 0)) AS one (fingerprint, calls, ms)
+"""
 FOLD = """
     INSERT INTO celeriac.statement_hour
     SELECT 'main', b.at, f.fingerprint, 3600, f.calls, f.total_ms, f.square_ms2, f.rows, f.hit, f.read, 0, 0, 0, 0, 0,

@@ -4,7 +4,7 @@ import logging
 import pytest
 
 from config import logs
-from config.settings import LogSettings
+from config.sections.working import LogSettings
 
 
 @pytest.fixture

@@ -60,9 +60,10 @@ def test_sessions_that_wait_for_each_other_end_the_tree_and_not_the_program():
 
 
 def test_a_full_extension_that_counts_no_evictions_is_told_by_its_fill():
-    full = evicted_statements.Row(None, None, 4_950, 5_000)
+    full = evicted_statements.Row(None, None, 4_751, 5_000)
     assert sentences(evicted_statements, full)[0].startswith("pg_stat_statements keeps 5000 statements and is full")
-    assert severities(evicted_statements, evicted_statements.Row(None, None, 1_000, 5_000)) == []
+    assert severities(evicted_statements, evicted_statements.Row(None, None, 4_750, 5_000)) == []
+    assert severities(evicted_statements, evicted_statements.Row(None, None, 91, 100)) == ["warning"]
 
 
 def test_evictions_are_judged_by_the_hour():

@@ -4,8 +4,8 @@ from typing import Any
 
 from celeriac.indexes.baseline import comparable
 from celeriac.indexes.guards import baseline
-from celeriac.indexes.outcome import Clear, Refused
 from celeriac.indexes.policy import VerifyPolicy
+from celeriac.supervision.outcome import Clear, Refused
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 

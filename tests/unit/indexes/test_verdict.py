@@ -352,3 +352,29 @@ def test_what_writes_lose_counts_only_where_it_weighs():
 def test_a_plan_that_skips_some_pages_of_a_table_that_shrank_is_still_its_doing():
     verdict = judged([ran("read", 1000, 20, 774)], [ran("read", 1000, 5, 209)], pages=(774, 240))
     assert verdict.statements[0].finding == "data changed"
+
+
+def test_a_few_cheap_calls_are_no_gain_where_others_are_huge():
+    before, after = [ran("read", 2000, 10, 400, spread=8)], [ran("read", 100, 2, 60, spread=0.5)]
+    verdict = judged(before, after)
+    assert (verdict.decision, verdict.statements[0].finding) == ("wait", "unsure")
+    assert "differ too much to tell yet" in verdict.reason
+    assert judged(before, after, elapsed_s=POLICY.max_duration.total_seconds()).decision == "revert"
+    assert judged(before, [ran("read", 2000, 2, 60, spread=8)]).decision == "keep"
+
+
+def test_where_some_calls_are_huge_chance_is_hardly_ever_taken_for_a_gain():
+    def measured(draw: random.Random, name: str, calls: int) -> Statement:
+        work = [draw.lognormvariate(0, 2) for _ in range(calls)]
+        times = [one * draw.lognormvariate(0, 0.8) for one in work]
+        squares = sum(time**2 for time in times)
+        blocks = sum(1 + int(one * 50) for one in work)
+        return Statement(name, "app", name, Counters(calls, sum(times), squares, calls, blocks))
+
+    def verdict(seed: int) -> str:
+        draw, names = random.Random(seed), ("read", "list", "count")
+        before, after = ([measured(draw, name, calls) for name in names] for calls in (2400, 150))
+        return judged(before, after).decision
+
+    decisions = [verdict(seed) for seed in range(100)]
+    assert decisions.count("keep") <= 2

@@ -5,9 +5,10 @@ from datetime import time
 
 import pytest
 
-from celeriac.maintenance.decide import AUTO, DURING, GUARDS, Case, Holder, Lag, Moment, Standing, may_begin, may_go_on
-from celeriac.maintenance.outcome import Clear, Refused
+from celeriac.maintenance.decide import AUTO, DURING, GUARDS, Case, Holder, Moment, Standing, may_begin, may_go_on
 from celeriac.maintenance.policy import Limits, MaintenancePolicy
+from celeriac.supervision.limits import Replica
+from celeriac.supervision.outcome import Clear, Refused
 
 QUIET = Moment(time(12), False, 0, None, None, None, None)
 FREE = Standing(None, "auto", 0, None)
@@ -48,8 +49,8 @@ def test_nothing_in_the_way():
         (moment(VACUUM, vacuum_pid=7), "upkeep", "process 7 vacuums another table"),
         (moment(VACUUM, build_pid=7), "builds", "process 7 builds an index"),
         (moment(ANALYZE, lock_pid=7), "locks", "process 7 has locked the table"),
-        (moment(VACUUM, lags=(Lag("b", 11, 0),)), "lag", "replica b is 11 s behind"),
-        (moment(VACUUM, lags=(Lag("b", 0, 2**30),)), "lag", "replica b has 1024 MiB left"),
+        (moment(VACUUM, replicas=(Replica("b", 11, 0),)), "lag", "replica b is 11 s behind"),
+        (moment(VACUUM, replicas=(Replica("b", 0, 2**30),)), "lag", "replica b has 1024 MiB left"),
         (moment(VACUUM, holders=(Holder("process 9", 301, 5),)), "snapshot", "process 9 has had a transaction open"),
         (moment(VACUUM, holders=(Holder("slot s", None, 100_001),)), "snapshot", "slot s holds back what died"),
     ],
@@ -67,10 +68,10 @@ def test_refusals(case, guard, words):
         standing(replace(ANALYZE, approved_by="anna"), mode="approve"),
         limits(ANALYZE, window=("11:00", "13:00")),
         limits(moment(ANALYZE, at=time(23)), window=("22:00", "05:00")),
-        moment(ANALYZE, active=8, vacuum_pid=7, build_pid=7, lags=(Lag("b", 99, 0),)),
+        moment(ANALYZE, active=8, vacuum_pid=7, build_pid=7, replicas=(Replica("b", 99, 0),)),
         moment(ANALYZE, holders=(Holder("process 9", 9_999, 5),)),
         moment(VACUUM, active=1, holders=(Holder("process 9", 299, 5_000_000),)),
-        moment(VACUUM, lags=(Lag("b", 1, 1),)),
+        moment(VACUUM, replicas=(Replica("b", 1, 1),)),
     ],
 )
 def test_what_is_no_reason(case):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import binaries
-from sandbox.binaries import OriginUnknown, ServerMissing, find_postgres, find_redis, system_postgres
+from sandbox.binaries import OriginUnknown, ProgramsMissing, ServerMissing, find_postgres, find_redis, system_postgres
 
 
 @pytest.fixture
@@ -54,6 +54,22 @@ def test_a_forced_origin_is_not_replaced_by_another(tmp_path: Path):
 def test_the_newest_version_is_a_number_not_a_word(debian: Callable[..., Path]):
     root = debian("9.6", "15", "14")
     assert system_postgres(root, {"PATH": ""}).program == root / "15/bin/postgres"
+
+
+def test_the_version_that_is_named_is_taken_before_a_newer_one(debian: Callable[..., Path]):
+    root = debian("14", "18")
+    found = find_postgres({"CELERIAC_SANDBOX_POSTGRES": str(root / "14/bin"), "PATH": ""}, root)
+    assert (found.origin, found.program) == ("named", root / "14/bin/postgres")
+    assert found.moved(Path("/run/x")).program == Path("/run/x/14/bin/postgres")
+
+
+def test_a_named_folder_without_a_server_is_refused_not_replaced(debian: Callable[..., Path]):
+    root = debian("15")
+    (root / "14").mkdir()
+    with pytest.raises(
+        ProgramsMissing, match=r"CELERIAC_SANDBOX_POSTGRES=\S+/14 holds no `postgres` beside an `initdb`"
+    ):
+        find_postgres({"CELERIAC_SANDBOX_POSTGRES": str(root / "14"), "PATH": ""}, root)
 
 
 def test_a_client_alone_is_no_server(debian: Callable[..., Path]):

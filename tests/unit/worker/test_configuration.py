@@ -6,7 +6,8 @@ import pytest
 from celery import Celery
 
 import tasks
-from config.settings import Settings, TaskSettings
+from config.sections.working import TaskSettings
+from config.settings import Settings
 from worker.configuration import DDL, DDL_TASKS, GENERAL, VisibilityTooShort, configuration, refuse_short_visibility
 
 

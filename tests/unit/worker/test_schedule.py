@@ -9,7 +9,7 @@ from celery import Celery
 import tasks
 from beat_schedule import ENTRIES, Entry
 from celeriac import priorities
-from config.settings import ScheduleSettings
+from config.sections.working import ScheduleSettings
 from worker.schedule import EntryUnknown, schedule
 
 DOCS = Path(__file__).parents[3] / "docs" / "tasks.md"

@@ -9,9 +9,10 @@ from web.api import examples
 from web.api.access import Reading
 from web.api.freshness import shown
 from web.api.problems import ProblemRoute, documented
-from web.documents import regressions, statements
+from web.documents import plans, regressions, statements
+from web.documents.plans import StatementPlans
 from web.documents.regressions import Regression
-from web.documents.statements import Order, StatementDocument, StatementPlans, StatementTop
+from web.documents.statements import CURSOR_PATTERN, Order, StatementDocument, StatementTop
 
 router: APIRouter = APIRouter(prefix="/statements", tags=["statements"], route_class=ProblemRoute)
 
@@ -21,7 +22,20 @@ Fingerprint = Annotated[
     str, Path(pattern="^[0-9a-z]{1,32}$", description="As the list shows it.", examples=["4f1d2a9b8c7e6f50"])
 ]
 Ranked = Annotated[Order, Query(description="What the list is ranked by.", examples=["total_ms"])]
-Hours = Annotated[int, Query(ge=1, le=2160, description="Back from now.", examples=[24])]
+Hours = Annotated[
+    int,
+    Query(
+        ge=1, le=8784, description="Back from now; from twelve on by the hour, which is kept for a year.", examples=[24]
+    ),
+]
+Cursor = Annotated[
+    str | None,
+    Query(
+        pattern=CURSOR_PATTERN,
+        description="`next` of the page before; the list stays as it stood when its first page was read.",
+        examples=["1772439300000-50"],
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=500, description="Entries.", examples=[50])]
 
 
@@ -32,11 +46,16 @@ Limit = Annotated[int, Query(ge=1, le=500, description="Entries.", examples=[50]
     responses={200: examples.of("list_statements"), 304: examples.NOT_MODIFIED, **_READ},
 )
 async def list_statements(
-    request: Request, permit: Reading, order: Ranked = "total_ms", hours: Hours = 24, limit: Limit = 50
+    request: Request,
+    permit: Reading,
+    order: Ranked = "total_ms",
+    hours: Hours = 24,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Response:
-    """List the statements that head an order over the last hours."""
-    read = partial(statements.top, permit.target, order=order, hours=hours, limit=limit)
-    return await shown(request, ("statements", permit.target, order, hours, limit), read)
+    """List the statements of the last hours in an order, what heads it first."""
+    read = partial(statements.top, permit.target, order=order, hours=hours, limit=limit, after=cursor)
+    return await shown(request, ("statements", permit.target, order, hours, cursor, limit), read)
 
 
 @router.get(
@@ -70,5 +89,5 @@ async def read_statement(request: Request, permit: Reading, fingerprint: Fingerp
 )
 async def read_plans(request: Request, permit: Reading, fingerprint: Fingerprint) -> Response:
     """Show how one statement is planned now, and how it would be with the indexes that help it; executes nothing."""
-    read = partial(statements.plans, permit.target, fingerprint)
+    read = partial(plans.plans, permit.target, fingerprint)
     return await shown(request, ("plans", permit.target, fingerprint), read)

@@ -34,6 +34,7 @@ RUNS: Final = {
     "cache.advise": "optimizer-caches",
     "cache.warm": "optimizer-caches",
     "indexes.recommend": "optimizer-indexes",
+    "maintenance.propose": "optimizer-maintenance",
     "health.check": "optimizer-health",
 }
 """What a page can ask for at once, and the page that then shows it; each only looks, or fills a cache."""

@@ -2,8 +2,7 @@
 
 from typing import ClassVar
 
-from web.documents import caches, overview
-from web.documents.caches import CacheDocument
+from web.documents import overview
 from web.documents.overview import Overview
 from web.flower.handler import Content, Page
 from web.flower.pages.actions import DONE
@@ -24,17 +23,9 @@ class OverviewPage(Page):
             "builds": under_way,
             "verdict": verdict(found),
             "running": self.running(),
-            "cache_hits": hit_ratio(caches.caches(target, hours=1)) if found.target.reachable else None,
         }
         every_s = 2 if under_way else 5
         return Content("Overview", "optimizer/overview.html", given, every_s=every_s, message=DONE.get(self.done, ""))
-
-
-def hit_ratio(document: CacheDocument) -> float | None:
-    """Return how much of what Redis was asked for of late it had; None where nobody asked."""
-    points = document.hit_rates.get("redis", ())
-    asked = sum(point.lookups for point in points)
-    return sum(point.hit_ratio * point.lookups for point in points) / asked if asked else None
 
 
 def verdict(found: Overview) -> tuple[str, str]:
@@ -49,6 +40,6 @@ def verdict(found: Overview) -> tuple[str, str]:
     if found.troubles:
         number = len(found.troubles)
         return ("One thing needs attention" if number == 1 else f"{number} things need attention"), "opt-bad"
-    if found.decisions_waiting:
+    if found.decisions_waiting + found.maintenance_waiting:
         return "All is well; a decision is wanted", "opt-good"
     return "All is well", "opt-good"

@@ -3,11 +3,7 @@
 from datetime import datetime
 from typing import ClassVar, Final, get_args
 
-from celeriac.indexes.explain import explain
-from celeriac.indexes.index import Unplannable
-from celeriac.indexes.policy import AdvisorPolicy
-from config.database import read_only
-from web.documents import statements
+from web.documents import plans, statements
 from web.documents.statements import Order, StatementDocument
 from web.flower.handler import Content, Page
 from web.flower.history import marks, of_statement
@@ -21,7 +17,8 @@ ORDERS: Final = {
     "io_ms": "I/O time",
     "rows": "Rows",
 }
-HOURS: Final = {"1": "1 hour", "24": "24 hours", "168": "7 days", "720": "30 days"}
+HOURS: Final = {"1": "1 hour", "24": "24 hours", "168": "7 days", "720": "30 days", "2160": "90 days", "8760": "1 year"}
+"""Windows are kept for a week; the hours that they are folded into, for a year."""
 PLAN_WITHIN_S: Final = 6.0
 """A person waits for it; the hourly run takes its time."""
 
@@ -35,15 +32,18 @@ class StatementsPage(Page):
         """Read the list over the hours that were asked for."""
         order = _order(self.choice("order", [*ORDERS]))
         hours = self.choice("hours", [*HOURS]) or "24"
+        after = self.word("after")
         given = {
-            "top": statements.top(target, order=order, hours=int(hours)),
+            "top": statements.top(target, order=order, hours=int(hours), after=after),
+            "after": after,
             "orders": ORDERS,
             "order": order,
             "spans": HOURS,
             "hours": hours,
         }
-        # A day of windows is summed for it: what watches must not be what weighs.
-        return Content("Statements", "optimizer/statements.html", given, every_s=15 if hours == "1" else 60)
+        # A day of windows is summed for it: what watches must not be what weighs. A further page stays as it stood.
+        every_s = 0 if after else 15 if hours == "1" else 60
+        return Content("Statements", "optimizer/statements.html", given, every_s=every_s)
 
 
 class StatementPage(Page):
@@ -72,16 +72,9 @@ class PlansPage(Page):
 
     def read(self, target: str, *arguments: str) -> Content:
         """Ask the planner; nothing is executed."""
-        document = statements.one(target, arguments[0], hours=1)
-        with read_only(target) as connection:
-            found = explain(connection, document.query, AdvisorPolicy(objective="cost", time_limit_s=PLAN_WITHIN_S))
-        refused = found.reason if isinstance(found, Unplannable) else ""
-        given = {
-            "document": document,
-            "refused": refused,
-            "explained": None if isinstance(found, Unplannable) else found,
-            "trees": () if isinstance(found, Unplannable) else (tree(found.before), tree(found.after)),
-        }
+        found = plans.plans(target, arguments[0], within_s=PLAN_WITHIN_S)
+        trees = () if found.reason else (tree(found.before), tree(found.after))
+        given = {"plans": found, "trees": trees}
         return Content("Plans", "optimizer/plans.html", given, every_s=0)
 
 

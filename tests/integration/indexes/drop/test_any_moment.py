@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from celeriac.indexes import drop, reconcile
-from celeriac.indexes.sessions import Sessions
+from celeriac.supervision.sessions import Sessions
 
 from ..loop import TARGET, Loop
 from .test_restore import begun

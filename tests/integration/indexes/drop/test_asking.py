@@ -24,8 +24,15 @@ HIDING = """
 """
 
 
+IS_REAL = "SELECT probin IS NOT NULL FROM pg_proc WHERE oid = to_regprocedure('hypopg_hide_index(oid)')"
+"""Whether HypoPG hides by itself: ours are written in SQL, and lie in no library."""
+
+
 @pytest.fixture
 def hiding(loop: Loop) -> Iterator[None]:
+    if loop.sql(IS_REAL):  # the real one
+        yield
+        return
     loop.sql(HIDING)
     yield
     loop.sql("DROP FUNCTION hypopg_hide_index; DROP FUNCTION hypopg_unhide_index")
@@ -64,7 +71,8 @@ def test_an_unused_index_that_a_plan_names_would_be_missed(loop: Loop):
     watched(loop)
     loop.sql("ANALYZE jobs")
     _, missed = asked(loop)
-    assert missed["jobs_user"].startswith("the planner would use it for statement ")
+    said = "without it the planner's cost of" if loop.sql(IS_REAL) else "the planner would use it for"
+    assert missed["jobs_user"].startswith(f"{said} statement ")
 
 
 def test_an_unused_index_that_no_plan_names_would_not(loop: Loop):
@@ -96,6 +104,10 @@ def test_a_covered_index_needs_no_asking_where_nothing_can_be_hidden(loop: Loop)
 @pytest.mark.hypopg
 @pytest.mark.usefixtures("hiding")
 def test_an_index_whose_hiding_makes_a_statement_dearer_would_be_missed(loop: Loop):
+    if loop.sql(IS_REAL):
+        pytest.skip(
+            "the wider index stays in sight of a real HypoPG 1.4, and costs no more; see the unused index above"
+        )
     loop.sql(BY_USER)
     loop.sql(WIDER)
     measured(loop, LOOKUP)

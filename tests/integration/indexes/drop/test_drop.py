@@ -6,9 +6,9 @@ from sqlalchemy import text
 from celeriac.indexes import drop, reconcile
 from celeriac.indexes.build import Failed, Interrupted, Postponed
 from celeriac.indexes.drop import run
-from celeriac.indexes.outcome import Refused
 from celeriac.indexes.sessions import sole_maker
-from celeriac.ledger import audit, changes, control
+from celeriac.ledger import audit, clock, control
+from celeriac.supervision.outcome import Refused
 
 from ..loop import TARGET, Loop, meanwhile, until
 from .test_propose import WIDER_DEFINITION
@@ -50,12 +50,24 @@ FOREIGN_KEY = """
         (FOREIGN_KEY, "it is the only index that serves a foreign key"),
         ("ALTER INDEX jobs_user RENAME TO jobs_owner", "is not the index any more that was found surplus"),
         ("ALTER TABLE jobs ALTER COLUMN user_id TYPE bigint", "is not there any more, by another's hand"),
+        ("SELECT pg_stat_reset()", "the counters were reset since it was found unused"),
         ("DROP INDEX jobs_user", "jobs_user is not there any more, by another's hand"),
         ("DROP INDEX jobs_user; CREATE INDEX jobs_user ON jobs (note)", "not there any more, by another's hand"),
         ("DROP TABLE jobs", "is not there any more, by another's hand"),
         ("ALTER TABLE jobs RENAME TO work", "table public.jobs does not exist (any more)"),
     ],
-    ids=["used", "clustered", "foreign key", "renamed", "type", "dropped", "recreated", "no table", "another table"],
+    ids=[
+        "used",
+        "clustered",
+        "foreign key",
+        "renamed",
+        "type",
+        "reset",
+        "dropped",
+        "recreated",
+        "no table",
+        "another table",
+    ],
 )
 def test_what_happened_in_the_meantime_is_respected(loop: Loop, meantime: str, reason: str):
     change = unused(loop)
@@ -96,7 +108,7 @@ def test_when_the_wider_one_of_ours_is_being_undone_the_narrow_one_stays(loop: L
     wider = kept(loop, WIDER_DEFINITION)
     ((change,), _) = proposed(loop)
     change = loop.approve(change, "anna")
-    loop.set_state(wider, "reverted", state_since=changes.now())  # its index is not gone yet
+    loop.set_state(wider, "reverted", state_since=clock.now())  # its index is not gone yet
     result = dropped(loop, change)
     assert isinstance(result, Failed)
     assert result.reason == "no index that stays covers it any more"
@@ -214,7 +226,7 @@ def test_a_name_that_changed_at_the_last_moment_is_not_touched(loop: Loop):
     loop.sql("CREATE INDEX jobs_user ON jobs (note)")
     result = run.finish(loop.sessions, change, loop.policies)
     assert isinstance(result, Failed)
-    assert result.reason == "it is called jobs_owner now: it was not touched"
+    assert result.reason == "it is called public.jobs_owner now: it was not touched"
     assert (there(loop), there(loop, "jobs_owner")) == (True, True)
 
 

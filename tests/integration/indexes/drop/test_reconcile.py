@@ -8,7 +8,7 @@ import pytest
 from celeriac.indexes import drop, reconcile, undo
 from celeriac.indexes.build import Interrupted
 from celeriac.indexes.sessions import sole_maker
-from celeriac.ledger import changes, quarantine
+from celeriac.ledger import clock, quarantine
 from celeriac.ledger.changes import Change
 
 from ..loop import TARGET, Loop, meanwhile, until
@@ -166,7 +166,7 @@ def test_an_index_that_somebody_makes_again_stays(loop: Loop, state: str):
 
 
 def test_after_a_week_an_index_made_again_is_a_new_one(loop: Loop):
-    change = loop.set_state(gone(loop), "dropped", state_since=changes.later(timedelta(days=-8)))
+    change = loop.set_state(gone(loop), "dropped", state_since=clock.later(timedelta(days=-8)))
     loop.sql(BY_USER)
     assert round_of(loop) == []
     assert loop.now(change).state == "dropped"
@@ -220,7 +220,7 @@ def test_a_drop_that_moved_while_we_looked_is_left(loop: Loop, monkeypatch):
     decide = reconciling.decide
 
     def decide_and_lose(seen, *given, **named):
-        loop.set_state(change, "dropping", state_since=changes.now())
+        loop.set_state(change, "dropping", state_since=clock.now())
         return decide(seen, *given, **named)
 
     monkeypatch.setattr(reconciling, "decide", decide_and_lose)

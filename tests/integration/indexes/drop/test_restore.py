@@ -6,11 +6,11 @@ from sqlalchemy import text
 from celeriac.indexes import drop, revert, undo
 from celeriac.indexes.build import Failed
 from celeriac.indexes.drop import restoring
-from celeriac.indexes.outcome import Refused
 from celeriac.indexes.sessions import sole_maker
-from celeriac.ledger import changes, control, quarantine
+from celeriac.ledger import changes, clock, control, quarantine
 from celeriac.ledger.changes import Change
 from celeriac.ledger.states import ForbiddenTransition
+from celeriac.supervision.outcome import Refused
 
 from ..loop import TARGET, Loop, meanwhile, until
 from ..test_bad_input import full_disk  # noqa: F401 - a fixture
@@ -279,7 +279,7 @@ def test_what_was_both_built_and_dropped_by_us_is_as_it_was(loop: Loop):
     gone(loop, loop.approve(change, "anna"))
     with loop.ledger() as ledger:
         known = changes.all_of(ledger, TARGET)
-        since = changes.instant(ledger)
+        since = clock.instant(ledger)
     assert [one.id for one in undo.chosen(known)] == [built.id]  # the drop is no loss: what it dropped was ours
     assert undo.chosen(known, since) == ()
     assert [one.id for one in undo.chosen(known, loop.now(change).build_started_at)] == [change.id]

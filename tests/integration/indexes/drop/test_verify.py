@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from celeriac.indexes import baseline, drop
 from celeriac.indexes.verdict import Verdict
-from celeriac.ledger import changes
+from celeriac.ledger import clock
 from celeriac.ledger.changes import Change
 from celeriac.statements.catalog import read_catalog
 
@@ -84,7 +84,7 @@ def test_a_drop_that_is_measured_leaves_other_changes_no_baseline(loop: Loop):
     measured_drop(loop, needed=False)
     other = loop.propose()
     with loop.ledger() as ledger:
-        now = changes.instant(ledger)
+        now = clock.instant(ledger)
         window = baseline.read(ledger, other, now, loop.policies.verify.baseline)
     assert window is not None
     assert sum(one.counters.calls for one in window.statements if "jobs" in one.text) <= 130  # since the drop only

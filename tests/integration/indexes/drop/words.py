@@ -12,7 +12,7 @@ from celeriac.indexes import drop, prune
 from celeriac.indexes.drop import propose, run
 from celeriac.indexes.index import IndexDefinition
 from celeriac.indexes.policy import PrunePolicy
-from celeriac.ledger import changes
+from celeriac.ledger import clock
 from celeriac.ledger.changes import Change
 from celeriac.statements.capture import capture
 from celeriac.statements.policy import StatementPolicy
@@ -79,7 +79,7 @@ def captured(loop: Loop) -> int | None:
 
 def kept(loop: Loop, definition: IndexDefinition = BY_USER_DEFINITION) -> Change:
     """An index of ours that was measured to help."""
-    return loop.set_state(loop.built(definition), "kept", settled_at=changes.now())
+    return loop.set_state(loop.built(definition), "kept", settled_at=clock.now())
 
 
 def dropped(loop: Loop, change: Change, **given: Any) -> run.Result:

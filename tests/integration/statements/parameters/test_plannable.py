@@ -208,7 +208,7 @@ def test_a_lock_that_somebody_holds_is_not_waited_for(jobs_url: str, connection:
 def test_a_connection_that_the_server_ended_is_an_error(jobs_url: str, connection: Connection, plan: Plan) -> None:
     pid = connection.execute(text("SELECT pg_backend_pid()")).scalar()
     with create_engine(jobs_url, poolclass=NullPool).connect() as other:
-        other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
     with pytest.raises(DBAPIError):
         plan("SELECT * FROM jobs WHERE id = $1")
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from config.database import ledger
 from tasks import outcomes, results
 from tests.integration.web.stock import stock
 
-PAGES = ("", "/indexes", "/statements", "/caches", "/health", "/schedule")
+PAGES = ("", "/indexes", "/maintenance", "/statements", "/caches", "/health", "/schedule")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -91,6 +92,17 @@ def test_plans_of_what_cannot_be_planned_say_why(browser):
     assert "It cannot be planned" in shown
 
 
+def test_statements_go_on_below_the_first_page(browser):
+    stock(1, statements=70)
+    first = browser.get("/optimizer/statements?hours=1").text
+    onward = re.search(r'href="([^"]+after=[^"]+)"', first)
+    assert onward
+    second = browser.get(onward[1].replace("&amp;", "&")).text
+    both = [re.findall(r'<tr data-key="(f\d+)"', page) for page in (first, second)]
+    assert [len(one) for one in both] == [50, 20]
+    assert not set(both[0]) & set(both[1])
+
+
 @pytest.mark.hypopg
 def test_plans_are_shown_before_and_after_as_trees(browser):
     with ledger() as state:
@@ -105,6 +117,31 @@ def test_plans_are_shown_before_and_after_as_trees(browser):
     assert "using the advised index" in shown
 
 
+@pytest.mark.hypopg
+def test_what_planning_for_a_page_adds_to_the_use_of_an_index_is_kept_apart(browser):
+    with ledger() as state:
+        state.execute(text("CREATE TABLE jobs (c1 int PRIMARY KEY, pad text)"))
+        state.execute(text("INSERT INTO jobs SELECT n, repeat('x', 200) FROM generate_series(1, 20000) n"))
+        state.execute(text("ANALYZE jobs"))
+    stock(1)
+    with ledger() as state:  # for a merge join the planner looks up the ends of the index
+        state.execute(text("UPDATE celeriac.statement SET text = 'SELECT * FROM jobs a JOIN jobs b ON a.c1 = b.c1'"))
+    before = scans()
+    assert "Join" in browser.get("/optimizer/statements/f1/plans").text
+    settled = time.monotonic() + 15
+    while (raised := scans() - before) == 0 and time.monotonic() < settled:
+        time.sleep(0.1)
+    with ledger() as state:
+        kept = state.scalar(text("SELECT coalesce(sum(scans), 0) FROM celeriac.planning_use"))
+    assert raised > 0
+    assert kept == raised
+
+
+def scans() -> int:
+    with ledger() as state:
+        return state.scalar(text("SELECT sum(idx_scan)::int FROM pg_stat_user_indexes WHERE relname = 'jobs'"))
+
+
 def test_health_shows_the_cure_to_copy_and_what_could_not_be_looked_at(browser):
     from celeriac.health import store
     from celeriac.health.finding import Finding
@@ -113,12 +150,24 @@ def test_health_shows_the_cure_to_copy_and_what_could_not_be_looked_at(browser):
     with ledger() as state:
         store.record(state, "main", (found,))
     results.publish(
-        "health", "main", {"findings": [{"check": "x", "severity": "skipped", "sentence": "Not looked at: no right."}]}
+        "health",
+        "main",
+        {
+            "findings": [
+                {
+                    "check": "long_queries",
+                    "severity": "skipped",
+                    "sentence": "Not looked at: no right.",
+                    "cure": "GRANT r TO u;",
+                }
+            ]
+        },
     )
     shown = browser.get("/optimizer/health").text
     assert "ALTER SEQUENCE s AS bigint;" in shown
     assert "Copy the cure" in shown
-    assert "Not looked at: no right." in shown
+    assert "<strong>Long queries</strong><p>No right.</p>" in shown
+    assert "GRANT r TO u;" in shown
 
 
 def test_caches_show_namespaces_advice_and_warm_runs(browser):
@@ -196,6 +245,8 @@ def test_what_has_not_changed_is_not_sent_again(browser):
         ("/statements/nothing", 404, "There is no statement nothing"),
         ("/indexes?before=-1", 400, "which this page does not know"),
         ("/indexes?state=burning", 400, "which this page does not know"),
+        ("/statements?after=burning", 400, "is no cursor of this list"),
+        ("/maintenance/999", 404, "There is no maintenance run 999"),
         ("/statements?order=total_ms;drop", 400, "which this page does not know"),
         ("/indexes?target=elsewhere", 404, "is not configured"),
         ("/indexes/1/burn", 404, "page not found"),

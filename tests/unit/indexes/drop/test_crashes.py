@@ -17,7 +17,7 @@ OTHER = replace(VALID, definition="x USING btree (note)")
 
 def change(state: State, **given: Any) -> Change:
     fields = dict.fromkeys(Change.__dataclass_fields__)
-    named = {"kind": "drop", "schema_name": "public", "index_name": "jobs_user"}
+    named = {"kind": "drop", "schema_name": "public", "table_name": "jobs", "index_name": "jobs_user"}
     return Change(**{**fields, **named, "state": state, "definition_hash": VALID.definition_hash, **given})
 
 

@@ -108,3 +108,13 @@ def test_what_scans_a_table_that_grew_does_not_bring_it_back():
     before, after = [ran("count", 1000, 20, 1_000)], [ran("count", 1000, 60, 3_000)]
     assert judged(before, after).decision == "revert"
     assert judged(before, after, pages=(1_000, 3_000)).decision == "keep"
+
+
+def test_a_rare_report_that_seems_slower_is_waited_for():
+    before = [ran("report", 300, 20, 400, spread=3), ran("read", 1000, 2)]
+    few, many = (ran("report", calls, 100, 2000, spread=3) for calls in (25, 300))
+    verdict = judged(before, [few, ran("read", 1000, 2)])
+    assert (verdict.decision, "statement report may have got worse" in verdict.reason) == ("wait", True)
+    assert judged(before, [many, ran("read", 1000, 2)]).decision == "revert"
+    over = VerifyPolicy().max_duration
+    assert judged(before, [few, ran("read", 1000, 2)], lasting=over, elapsed=over).decision == "keep"

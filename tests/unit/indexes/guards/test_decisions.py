@@ -1,54 +1,20 @@
 """What each guard decides of its facts, at its bound and beyond."""
 
-from datetime import time
-
-import pytest
-
 from celeriac.indexes.guards import (
     disk,
     index_count,
-    lag,
-    load,
     mode,
     other_builds,
     pace,
     snapshot,
     storage,
     table_size,
-    window,
 )
 from celeriac.indexes.guards import vacuum as vacuums
-from celeriac.indexes.outcome import Clear, Refused
 from celeriac.indexes.policy import GuardPolicy
+from celeriac.supervision.outcome import Clear, Refused
 
 POLICY = GuardPolicy()
-
-
-@pytest.mark.parametrize("now", [time(22, 0), time(23, 59), time(0, 0), time(4, 59)])
-def test_a_window_may_pass_midnight(now):
-    assert window.decide(now, ("22:00", "05:00")) == Clear()
-
-
-@pytest.mark.parametrize("now", [time(5, 0), time(12, 0), time(21, 59)])
-def test_and_is_closed_by_day(now):
-    assert window.decide(now, ("22:00", "05:00")) == Refused(
-        "window", f"it is {now:%H:%M} at the database; changes are allowed from 22:00 to 05:00"
-    )
-
-
-def test_no_window_is_always():
-    assert window.decide(time(12), None) == Clear()
-
-
-def test_the_replica_that_is_furthest_behind_is_named():
-    replicas = (lag.Replica("near", 1.0, 0), lag.Replica("far", 42.0, 0))
-    assert lag.decide(replicas, POLICY) == Refused("replication lag", "replica far is 42 s behind; the limit is 10 s")
-    assert lag.decide(replicas[:1], POLICY) == Clear()
-
-
-def test_a_replica_whose_replay_stands_still_is_known_by_its_bytes():
-    refused = lag.decide((lag.Replica("stuck", 0.0, 1024 * 1024 * 1024),), POLICY)
-    assert refused == Refused("replication lag", "replica stuck has 1024 MiB left to replay; the limit is 512 MiB")
 
 
 def test_a_plain_autovacuum_yields_and_one_against_wraparound_does_not():
@@ -65,7 +31,6 @@ def test_a_build_counts_twice_on_the_disk():
 
 def test_bounds_are_inclusive():
     assert storage.decide(POLICY.storage_budget_bytes - 5, 5, POLICY) == Clear()
-    assert load.decide(load.Load(active=8, cores=2), POLICY) == Clear()
     assert snapshot.decide(snapshot.Snapshot("process 3", POLICY.max_snapshot_age_s), POLICY) == Clear()
     assert table_size.decide(POLICY.max_table_bytes, POLICY) == Clear()
     assert index_count.decide(POLICY.max_indexes_per_table - 1, POLICY) == Clear()

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from config.settings import ApiSettings
+from config.sections.surfaces import ApiSettings
 from web.api.tokens import Caller, KeysAway, NotConfigured, TokenWrong, verifier
 
 SECRET = "a-secret-of-tests-that-is-long-enough-for-hs256"

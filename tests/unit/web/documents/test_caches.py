@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from celeriac.metrics.history import Point, Series
-from web.documents.caches import hit_rate
+from web.documents.caches import HitRatePoint, hit_rate, overall
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -23,3 +23,11 @@ def test_a_step_in_which_nobody_asked_has_no_rate():
 def test_a_counter_that_began_anew_takes_nothing_away():
     found = hit_rate([counter("hit", 100, 2, 12)])
     assert [(point.hit_ratio, point.lookups) for point in found] == [(1.0, 10)]
+
+
+def test_a_hit_rate_weighs_each_step_by_what_was_asked_in_it():
+    assert overall([HitRatePoint(NOON, 1.0, 90), HitRatePoint(NOON, 0.0, 10)]) == 0.9
+
+
+def test_where_nobody_asked_there_is_no_hit_rate():
+    assert overall(()) is None

@@ -58,6 +58,18 @@ def test_what_was_asked_names_the_change_first():
     assert asked("...") == "..."
 
 
+def test_maintenance_is_told_with_its_run_and_what_came_of_it():
+    task = one(
+        "celeriac.maintenance.run",
+        kwargs="{'run_id': 3, 'target': 'main'}",
+        result="{'run_id': 3, 'status': 'done', 'outcome': '400 of 400 dead rows are gone'}",
+    )
+    shown = format_task(task)
+    assert shown.kwargs == "maintenance run 3 · main"
+    assert shown.result == "done: 400 of 400 dead rows are gone"
+    assert came("{'run_id': 3, 'status': 'approved', 'dispatched': [3], 'held_back': 0}") == "approved · dispatched 3"
+
+
 def test_a_line_is_a_line_whatever_a_result_holds():
     assert len(came(repr({"status": "done", "many": ["x" * 50] * 50}))) == task_lines.LONGEST
     assert came("{'decided': {'keep': 2, 'wait': 1}, 'rows': [{'a': 1}]}") == "done · decided: keep 2, wait 1 · rows 1"

@@ -1,4 +1,4 @@
-"""What is said about a run that might begin, or go on."""
+"""A refusal is a value with a reason, not an error."""
 
 from dataclasses import dataclass
 
@@ -17,3 +17,8 @@ class Refused:
 
 
 Outcome = Clear | Refused
+
+
+def judged(guard: str, objection: str | None) -> Outcome:
+    """Return the refusal that an objection is, Clear for none."""
+    return Clear() if objection is None else Refused(guard, objection)

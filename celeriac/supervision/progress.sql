@@ -1,4 +1,5 @@
--- How far a build is, by the backend that runs it: the phase, its blocks or tuples, and whom it waits for.
+-- How far the statement of one backend is: an index build by its blocks or tuples and whom it waits for, a vacuum or
+-- analyze by the table's pages.
 SELECT phase,
        coalesce(
            CASE
@@ -11,3 +12,12 @@ SELECT phase,
        nullif(current_locker_pid, 0)::int AS waits_for
 FROM pg_catalog.pg_stat_progress_create_index
 WHERE pid = :pid
+UNION ALL
+SELECT phase, 100.0 * heap_blks_scanned / greatest(heap_blks_total, 1), NULL
+FROM pg_catalog.pg_stat_progress_vacuum
+WHERE pid = :pid
+UNION ALL
+SELECT phase, 100.0 * sample_blks_scanned / greatest(sample_blks_total, 1), NULL
+FROM pg_catalog.pg_stat_progress_analyze
+WHERE pid = :pid
+LIMIT 1

@@ -6,15 +6,20 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 from sqlalchemy.exc import DBAPIError
 
 LOCK_NOT_AVAILABLE = "55P03"
-QUERY_CANCELED = "57014"
 INTERNAL = "XX000"
+_BROKEN = "08006"
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57")
 """Connection, rollback (deadlock), resources, object in use, operator intervention."""
 
 
+def reported(error: DBAPIError) -> str:
+    """Return the SQLSTATE that the server reported; empty where it could not."""
+    return getattr(error.orig, "pgcode", None) or ""
+
+
 def code(error: DBAPIError) -> str:
     """Return the SQLSTATE; 08006 where the connection broke before the server could say one."""
-    return getattr(error.orig, "pgcode", None) or "08006"
+    return reported(error) or _BROKEN
 
 
 def sentence(error: DBAPIError) -> str:
