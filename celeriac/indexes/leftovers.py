@@ -10,7 +10,7 @@ from celeriac.indexes import catalog_state, ddl
 from celeriac.indexes.catalog_state import IndexState
 from celeriac.indexes.policy import BuildPolicy
 from celeriac.sql import sign
-from celeriac.supervision import waiters, watched
+from celeriac.supervision import watched
 from celeriac.supervision.outcome import Clear, Outcome, Refused
 from celeriac.supervision.sessions import Sessions, settings
 from celeriac.supervision.watched import Asked, Ran
@@ -48,7 +48,7 @@ def drop_named(
     statement = sign("drop", ddl.drop(schema, name, concurrently=concurrently))
     reason = ""
     for _ in range(TRIES):
-        ran = run(sessions, statement, policy, _both(sessions, may_go_on))
+        ran = run(sessions, statement, policy, may_go_on)
         reason = sentence(ran)
         if catalog_state.observe(sessions.watch, schema, name) is None:
             return Clear()
@@ -59,14 +59,15 @@ def drop_named(
 
 def attempt(sessions: Sessions, statement: str, policy: BuildPolicy) -> str:
     """Run one DROP under its limits; returns what went wrong, empty where nothing did."""
-    return sentence(run(sessions, statement, policy, _both(sessions, None)))
+    return sentence(run(sessions, statement, policy))
 
 
-def run(sessions: Sessions, statement: str, policy: BuildPolicy, may_go_on: Asked) -> Ran:
-    """Run one DROP under its limits, watched."""
+def run(sessions: Sessions, statement: str, policy: BuildPolicy, may_go_on: Asked | None = None) -> Ran:
+    """Run one DROP under its limits; whoever waits because of it ends it, or `may_go_on`."""
     limits = {"lock_timeout": f"{policy.lock_timeout_ms}ms", "statement_timeout": f"{policy.min_build_timeout_s:.0f}s"}
     with settings(sessions.ddl, **limits):
-        return watched.run(sessions, statement, poll_s=policy.poll_s, may_go_on=may_go_on)
+        asked = watched.unless_waited_for(sessions, may_go_on)
+        return watched.run(sessions, statement, poll_s=policy.poll_s, may_go_on=asked)
 
 
 def sentence(ran: Ran) -> str:
@@ -74,11 +75,3 @@ def sentence(ran: Ran) -> str:
     if ran.stopped is not None:
         return ran.stopped.reason
     return "" if ran.error is None else sqlstate.sentence(ran.error)
-
-
-def _both(sessions: Sessions, may_go_on: Asked | None) -> Asked:
-    def asked(pid: int) -> Outcome:
-        outcome = waiters.check(sessions.watch, pid)
-        return outcome if isinstance(outcome, Refused) or may_go_on is None else may_go_on(pid)
-
-    return asked

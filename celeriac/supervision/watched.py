@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from celeriac import sqlstate
 from celeriac.sql import execute, sign
-from celeriac.supervision import progress
+from celeriac.supervision import progress, waiters
 from celeriac.supervision.outcome import Outcome, Refused
 from celeriac.supervision.progress import Progress
 from celeriac.supervision.sessions import Sessions
@@ -65,6 +65,16 @@ def run(sessions: Sessions, statement: str, *, poll_s: float, may_go_on: Asked, 
             _cancel_from_outside(sessions.ddl, running)
             raise
         return Ran(error=running.result(), stopped=stopped)
+
+
+def unless_waited_for(sessions: Sessions, may_go_on: Asked | None = None) -> Asked:
+    """Return what refuses as soon as anybody waits because of us, and otherwise asks `may_go_on`."""
+
+    def asked(pid: int) -> Outcome:
+        outcome = waiters.check(sessions.watch, pid)
+        return outcome if isinstance(outcome, Refused) or may_go_on is None else may_go_on(pid)
+
+    return asked
 
 
 def back_off(first: timedelta, attempt: int) -> timedelta:

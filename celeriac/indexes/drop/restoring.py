@@ -18,7 +18,7 @@ from celeriac.ledger import audit, changes, control
 from celeriac.ledger.changes import Change
 from celeriac.ledger.states import Event
 from celeriac.sql import execute, sign
-from celeriac.supervision import waiters
+from celeriac.supervision import watched
 from celeriac.supervision.outcome import Clear, Outcome, Refused
 from celeriac.supervision.progress import Progress
 from celeriac.supervision.sessions import Sessions, settings
@@ -169,12 +169,10 @@ def _create(
     by_person: bool,
     report: Callable[[Progress], None] | None,
 ) -> Ran:
-    def asked(pid: int) -> Outcome:
-        outcome = waiters.check(sessions.watch, pid)
-        if isinstance(outcome, Refused) or by_person:
-            return outcome
+    def may_go_on(pid: int) -> Outcome:
         return context.ask(guards.during_undo, sessions, change, policies, pid)
 
+    asked = watched.unless_waited_for(sessions, None if by_person else may_go_on)
     return build.run(
         sessions, change, policies, report, statement=former.of(change).create(*table), asked=asked
     )  # fmt: skip

@@ -22,7 +22,6 @@ from celeriac.indexes.sessions import Policies, sole_maker
 from celeriac.ledger import changes, clock
 from celeriac.ledger.changes import Change
 from celeriac.sql import sign
-from celeriac.supervision import waiters
 from celeriac.supervision.outcome import Outcome, Refused
 from celeriac.supervision.sessions import Sessions
 from celeriac.supervision.watched import Ran
@@ -151,9 +150,6 @@ def _intend(sessions: Sessions, change: Change, policies: Policies, window_id: i
 
 def _attempt(sessions: Sessions, change: Change, policies: Policies) -> Ran:
     def may_go_on(pid: int) -> Outcome:
-        outcome = waiters.check(sessions.watch, pid)
-        if isinstance(outcome, Refused):
-            return outcome
         return context.ask(guards.during_undo, sessions, change, policies, pid)
 
     return leftovers.run(sessions, sign("drop", change.ddl), policies.build, may_go_on)
